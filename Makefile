@@ -1,4 +1,5 @@
-# `make run` and `make test` need Python 3.11+ and make, nothing else. `make run ADDRESS=0.0.0.0` lets other machines in.
+# `make run` and `make test` need Python 3.11+ and make, nothing else. `make run ADDRESS=0.0.0.0` lets other machines in;
+# `make run PORT=8600` chooses the port.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -10,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 .PHONY: run test check lint audit units journeys shots bench browser postgres clean
 
 run: $(VENV)/.run
-	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS))
+	$(PY) serve.py $(if $(ADDRESS),--server.address $(ADDRESS)) $(if $(PORT),--server.port $(PORT))
 
 # Browser tests mostly wait, so they run beside the others.
 test: $(VENV)/.dev browser postgres
@@ -48,6 +49,7 @@ postgres: $(VENV)/.dev
 
 $(VENV)/.run: requirements.txt
 	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what is needed, once: some minutes."
 	$(PY) -m pip install --disable-pip-version-check -q -r requirements.txt
 	touch $@
 

@@ -14,6 +14,7 @@ from threading import Event, Thread
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit.net_util import get_internal_ip
 from streamlit.web.server.server_util import get_url
 
 from core.errors import GridcastError, InvalidRequest
@@ -29,7 +30,7 @@ from pages.parts.routes.upload_limits import UploadLimits
 from pages.parts.serving.defects import report, report_of_our_own
 from pages.parts.serving.served import collect_seldom, collect_when_quiet, first_page, freeze
 from pages.parts.serving.stopping import leave_if_signalled, stop_within
-from pages.parts.serving.theme_message import make_theme_once
+from pages.parts.serving.theme_message import colour_by_bench, make_theme_once
 from pages.parts.visitors.cookie import Cookie
 
 for name, value in ONE_THREAD.items():
@@ -38,6 +39,7 @@ use_one_heap()
 collect_seldom()
 report_of_our_own()
 make_theme_once()
+colour_by_bench()
 try:
     settings()
 except InvalidRequest as error:
@@ -72,8 +74,8 @@ def said() -> str:
     """Where the lab is and who reaches it; only a server that Streamlit started listens where its settings say."""
     if "streamlit.web.cli" not in sys.modules:
         return OTHER_PROGRAM
-    url = get_url(st.get_option("browser.serverAddress"))
-    return said_at_the_start(url, st.get_option("server.address"), ALLOWED_HOSTS)
+    url, address = get_url(st.get_option("browser.serverAddress")), st.get_option("server.address")
+    return said_at_the_start(url, address, ALLOWED_HOSTS, get_url(get_internal_ip() or ""))
 
 
 def prepare() -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start of a sentence too
+from core.runs.request import Bench
+
+# Terms are written as texts have them; in the plural and at the start of a sentence they are found too.
+_RECURRENT: dict[str, str] = {
     # how good forecasts are
     "skill": "How much less a model loses than another, in %: 1 − its loss / the loss of the other. Of QLIKE and the log loss, "
     "which have no zero, it is the difference of the two losses times 100. Above 0 it is better.",
@@ -24,7 +27,6 @@ TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start 
     "log loss": "−log of the probability that was given to what came.",
     "Brier score": "The mean squared error of a probability (Brier 1950).",
     # how sure that is
-    "p": "The p value: how likely a difference at least as large is when the two are equally good. Below 0.05 it counts.",
     "correction": "Of many tests some are small by chance, so p values are raised for their number: by Holm's rule within one "
     "comparison, by Šidák's for other trials on the same days.",
     "trial": "A model that was tested on these days, in this run or an earlier one.",
@@ -34,8 +36,6 @@ TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start 
     "false discoveries": "Tests that are significant by chance. Controlled at 5 %, at most 5 % of those that remain are "
     "expected to be such (Benjamini & Hochberg 1995).",
     "confidence set": "The model confidence set: with 90 % confidence it holds the best model (Hansen, Lunde & Nason 2011).",
-    "standard error": "How far a mean scatters when the same is measured again; a difference of 2 or more is hardly chance.",
-    "95 % interval": "Where the true value lies in 95 of 100 such measurements.",
     # forecasters
     "random walk": "Forecasts that nothing changes: of a return 0, of a size that of the last day, of a direction one half.",
     "HAR": "Heterogeneous autoregression: a regression on the last day, week and month (Corsi 2009).",
@@ -46,8 +46,8 @@ TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start 
     "Theta": "The theta method, which won the M3 competition (Assimakopoulos & Nikolopoulos 2000).",
     "GARCH-t": "A model of a volatility that follows past shocks, with fat tails (Bollerslev 1987).",
     "GJR-GARCH-t": "GARCH in which falls move the volatility more than rises (Glosten, Jagannathan & Runkle 1993).",
-    "RNN": "Recurrent network: a state that is carried from day to day. The vanilla RNN has no gates.",
-    "BiRNN": "A bidirectional RNN: it reads its window of past days forwards and backwards; no later day is in it.",
+    "RNN": "Recurrent network: a state that is carried from day to day. The vanilla one has no gates.",
+    "bidirectional": "A network that reads its window of past days forwards and backwards; no later day is in it.",
     "LSTM": "Long short-term memory: a recurrent cell with three gates and a cell state (Hochreiter & Schmidhuber 1997).",
     "GRU": "Gated recurrent unit: a recurrent cell with two gates (Cho et al. 2014).",
     "without recurrence": "Models that carry no state from day to day: classical ones, boosted trees, feed-forward networks.",
@@ -58,23 +58,40 @@ TERMS: dict[str, str] = {  # as texts have them; in the plural and at the start 
     "value at risk": "The loss that is exceeded on 1 or 5 of 100 days.",
     "basis point": "A hundredth of a percent.",
     "backtest overfitting": "That the account which was best in the past does no better afterwards.",
-    # spatial transformers
+}  # fmt: skip
+_SPATIAL: dict[str, str] = {
     "transformer": "A spatial transformer: localisation network, grid generator and sampler (Jaderberg et al. 2015).",
     "θ": "The numbers of a transformation: from each place of the output to where the input is read.",
     "CNN": "Convolutional network, without a transformer.",
     "ST-CNN": "A convolutional network with a spatial transformer before it.",
     "overlap": "Intersection over union of two boxes: 1 where they are the same, 0 where they do not meet.",
-    "median": "Half of the values lie below it.",
+    "trial": "A photo that is distorted afresh after the training; the network was never shown that distortion.",
+    "seed": "The number that a training begins from: it draws the first weights and the distortions.",
+    "untouched": "As the photos were given, with nothing done about their distortion.",
+    "believed": "An answer that is right with a probability of at least 80 %, as trials have shown of answers like it. What is "
+    "not believed is not used: the photo stays as it is.",
     "variance": "The mean squared distance from the mean.",
 }  # fmt: skip
-_SHAPES = {
-    term: re.compile(rf"(?<![\w-]){re.escape(term)}(?:e?s)?(?![\w-])", 0 if term[0].isupper() else re.IGNORECASE)
-    for term in TERMS
+_COMMON: dict[str, str] = {
+    "standard error": "How far a mean scatters when the same is measured again; a difference of 2 or more is hardly chance.",
+    "95 % interval": "Where the true value lies in 95 of 100 such measurements.",
+    "p": "The p value: how likely a difference at least as large is when the two are equally good. Below 0.05 it counts.",
+    "median": "Half of the values lie below it.",
 }
-_SHAPES["p"] = re.compile(r"(?<![\w-])p(?: values?| [<=])")
+TERMS: dict[Bench, dict[str, str]] = {"spatial": _SPATIAL | _COMMON, "recurrent": _RECURRENT | _COMMON}
 
 
-def terms_in(texts: Iterable[str]) -> dict[str, str]:
-    """The terms that some texts use, in the order of `TERMS`, with what they mean."""
+def _shape(term: str) -> re.Pattern[str]:
+    """A term in a text. The p of "p = 0.03" and "p values" alone is one."""
+    if term == "p":
+        return re.compile(r"(?<![\w-])p(?: values?| [<=])")
+    return re.compile(rf"(?<![\w-]){re.escape(term)}(?:e?s)?(?![\w-])", 0 if term[0].isupper() else re.IGNORECASE)
+
+
+_SHAPES = {term: _shape(term) for terms in TERMS.values() for term in terms}
+
+
+def terms_in(texts: Iterable[str], bench: Bench) -> dict[str, str]:
+    """The terms of a bench that some texts use, in the order of `TERMS`, with what they mean there."""
     text = "\n".join(texts)
-    return {term: meaning for term, meaning in TERMS.items() if _SHAPES[term].search(text)}
+    return {term: meaning for term, meaning in TERMS[bench].items() if _SHAPES[term].search(text)}

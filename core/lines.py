@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Mode = Literal["light", "dark"]
@@ -20,6 +20,10 @@ class Line:
     dark: str
     dash: str = "solid"
     symbol: str = "circle"
+
+    def named(self, name: str) -> Line:
+        """The same line under another name."""
+        return replace(self, name=name)
 
     def colour(self, mode: Mode) -> str:
         return self.light if mode == "light" else self.dark

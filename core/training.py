@@ -34,6 +34,7 @@ from core.checkpoints.networks import (
 )
 from core.errors import InvalidRequest, TrainingDiverged
 from core.runs.request import Progress, Wish
+from core.system.device import PROCESSOR, Learner
 from core.system.unreadable import readable
 
 SETTLING_SHARE = 0.05  # of the time trained, in which batch normalisations take their statistics anew
@@ -208,7 +209,8 @@ class _Keeper:
     def restore(self, saved: dict[str, Any]) -> None:
         self.best = None if saved["best"] is None else tensors_of(saved["best"])
         self.best_check = saved["best_check"]
-        self.losses = [torch.from_numpy(loss) for loss in saved["losses"]]
+        device = next(self.model.parameters()).device
+        self.losses = [torch.from_numpy(loss).to(device) for loss in saved["losses"]]
         if self.mean is not None:
             set_weights(self.mean, saved["mean"])
 
@@ -318,6 +320,7 @@ def train(
     random: Random | None = None,
     history: History | None = None,
     optimizer: torch.optim.Optimizer | None = None,
+    device: torch.device = PROCESSOR,
 ) -> Generator[Progress, Wish | None, History]:
     """Train `model` in place with AdamW; leave it with its best (validated), averaged or last weights, in eval mode.
 
@@ -326,28 +329,31 @@ def train(
     `loss_of(model, batch)` gives a scalar tensor. `groups` are optimizer parameter groups whose "lr" is a share of `plan.lr`.
     `observer` adds to the next Progress. `random` is all that the batches draw from: a training that goes on continues with its
     numbers; without it the batches that were learned from are drawn once more and left out. `history` is filled in place,
-    for batches and losses that ask how far the training is. `optimizer` is one of the caller's, in place of a new one. Raises
-    TrainingDiverged when the loss is not finite.
+    for batches and losses that ask how far the training is. `optimizer` is one of the caller's, in place of a new one. On a
+    `device` other than the processor a copy learns (see `Learner`), which `loss_of` and `validate` are given; batches are moved
+    there, and the observer looks at `model`, which stays. Raises TrainingDiverged when the loss is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
-    groups, lasting = groups or [{"params": list(model.parameters())}], optimizer is not None
+    lasting, learner = optimizer is not None, Learner(model, device)
+    groups, learning = learner.its(groups or [{"params": list(model.parameters())}]), learner.learning
     shares = [group.get("lr", 1.0) for group in groups]
     optimizer = optimizer or torch.optim.AdamW(groups, lr=plan.lr, weight_decay=plan.weight_decay)
     weights = [p for group in optimizer.param_groups for p in group["params"]]
     history = History() if history is None else history
     history.began = clock()
-    keeper, schedule, own = _Keeper(model, plan, validate), _Schedule(plan, history), part()
-    state = _State(model, optimizer, keeper, history, random, observer, lasting)
+    keeper, schedule, own = _Keeper(learning, plan, validate), _Schedule(plan, history), part()
+    state = _State(learning, optimizer, keeper, history, random, observer, lasting)
     if own.saved is not None and state.restore(own.saved):
         own.end(own.saved)
-        model.eval()
+        learning.eval()
+        learner.bring_back()
         return history
     own.keep(state.running)
     reported = clock()
     loss_sum, losses = torch.zeros(()), 0  # since the last Progress
-    model.train()
-    stream = islice(batches, history.steps if random is None else 0, None)
+    learning.train()
+    stream = learner.batches(islice(batches, history.steps if random is None else 0, None))
     for batch in stream:
         rate = schedule.rate()
         if rate is None:
@@ -355,7 +361,7 @@ def train(
         for group, share in zip(optimizer.param_groups, shares, strict=True):
             group["lr"] = share * rate
         optimizer.zero_grad(set_to_none=True)
-        loss = loss_of(model, batch)
+        loss = loss_of(learning, batch)
         loss.backward()
         nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
         optimizer.step()
@@ -369,6 +375,7 @@ def train(
         now = clock()
         if now - reported >= plan.report_seconds:
             history.seconds = now - history.began
+            learner.bring_back()
             _note_loss(history, loss_sum, losses)
             loss_sum, losses, reported = torch.zeros(()), 0, now
             wish = yield _progress(history, plan, phase, observer.observe(model, history) if observer else Observation())
@@ -376,10 +383,12 @@ def train(
                 history.stopped = True
                 schedule.stop()
     history.seconds = clock() - history.began
+    learner.bring_back()
     if losses:
         _note_loss(history, loss_sum, losses)
     keeper.finish(history)
-    settle(model, stream, loss_of, math.inf if plan.seconds is None else SETTLING_SHARE * history.seconds)
-    model.eval()
+    settle(learning, stream, loss_of, math.inf if plan.seconds is None else SETTLING_SHARE * history.seconds)
+    learning.eval()
+    learner.bring_back()
     own.end(state.ended())
     return history

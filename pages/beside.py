@@ -14,10 +14,12 @@ from core.runs.registry import Run, State
 from core.runs.standing import Standing
 from pages.parts import controls
 from pages.parts.follow import follow
-from pages.parts.layout import chart, heading, mistakes_shown, mode, plain
+from pages.parts.layout import chart, heading, mistakes_shown, mode, name_tab, plain
 from pages.parts.runs.chosen import names_of, runs_in_url
 from pages.parts.runs.table import COLOURS
 from pages.parts.screen import screen_of
+
+TITLE = "Side by side"
 
 
 def heads(these: Beside, names: list[str]) -> None:
@@ -65,7 +67,7 @@ def whole(runs: list[Run], names: list[str]) -> None:
 
 runs = runs_in_url()
 kind = kind_named(runs[0].kind).title if runs else "Runs"
-heading("Side by side", f"{kind}: {len(runs)} runs, what differs between them, and where each stands.")
+heading(TITLE, f"{kind}: {len(runs)} runs, what differs between them, and where each stands.")
 with mistakes_shown():
     these = beside(lab(), runs)
 names = names_of(runs)
@@ -79,4 +81,5 @@ errors(these, names)
 with controls.expander("The same in all", key="same"):
     fields(these.same, names[:1], "same-fields")
 whole(runs, names)
+name_tab(TITLE)
 st.page_link("runs.py", label="All runs", icon=":material/list:")

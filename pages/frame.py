@@ -20,6 +20,7 @@ from pages.parts.navigation import ROWS  # noqa: E402
 from pages.parts.serving.defects import report  # noqa: E402
 from pages.parts.serving.served import page_served  # noqa: E402
 from pages.parts.serving.turns import turn  # noqa: E402
+from pages.parts.style.style import show_style  # noqa: E402
 from pages.parts.task import show_task  # noqa: E402
 
 renew_address()
@@ -35,7 +36,9 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
-arrive(screen.url_path or ROWS[0].file)
+here = screen.url_path or ROWS[0].file
+arrive(here)
+show_style(next(row.bench for row in ROWS if row.file == here))
 with turn():
     try:
         lab().registry.check()  # one sentence, instead of one from each part of the screen

@@ -22,9 +22,10 @@ heading(
 )
 with controls.area("sidebar", st.sidebar):
     choice = form()
-    pressed = controls.start("Train", ready=len(choice.symbols) > 1)
-    st.caption(in_words(choice))
-    wait_shown("learner", 1.0, direct=False)
+    with controls.starting():
+        pressed = controls.start("Train", ready=len(choice.symbols) > 1)
+        st.caption(in_words(choice))
+        wait_shown("learner", 1.0, direct=False)
     with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
         pressed = choice.right(pressed) and pressed
 request = None

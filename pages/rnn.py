@@ -21,6 +21,7 @@ from pages.parts.examples import shipped
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
+from pages.parts.links.kept_uploads import has_files
 from pages.parts.rnn import compare as compared
 from pages.parts.rnn.compare_form import Choice, form
 from pages.parts.visitors.asking import check_limit
@@ -58,7 +59,7 @@ def before(choice: Choice) -> None:
     if choice.prices:
         with mistakes_shown():
             preview(choice)
-    elif choice.source.from_file and not st.session_state.get("csv"):
+    elif choice.source.from_file and not has_files("csv"):
         st.info(f"Upload {choice.source.hint}.", icon=":material/arrow_back:")
 
 
@@ -85,8 +86,9 @@ heading(
 )
 with controls.area("sidebar", st.sidebar):
     choice = form()
-    pressed = controls.start("Compare", ready=bool(choice.prices) and choice.confirmed)
-    wait = st.container()
+    with controls.starting():
+        pressed = controls.start("Compare", ready=bool(choice.prices) and choice.confirmed)
+        wait = st.container()
 with mistakes_shown():
     requests = choice.requests()
     if pressed:

@@ -79,7 +79,7 @@ def from_file() -> None:
     """Start the run of an exported request again."""
     with controls.area("uploads"), st.popover("Start from a request", icon=":material/upload_file:"):
         st.markdown("The `request.json` of an export, or the whole ZIP, which brings the inputs along.")
-        file = controls.file_uploader("Request", ["json", "zip"], key="request-file", label_visibility="collapsed")
+        file = controls.file_uploader("Request", ["json", "zip"], key="request-file", kept=False, label_visibility="collapsed")
         st.caption(upload_note())
         if file is None:
             return

@@ -13,11 +13,11 @@ from pages.parts import controls
 from pages.parts.examples import shipped
 from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import explain, heading, mistakes_shown, plain
+from pages.parts.links.kept_uploads import has_files
 from pages.parts.runs.again import chosen_seed
 from pages.parts.screen import Choice, Form, Screen
 from pages.parts.wait import wait_shown
 
-FEW = 6  # inputs of a run that the choice is compared with at every change of it
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
 
 
@@ -34,19 +34,20 @@ def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
     with controls.area("sidebar", st.sidebar), mistakes_shown():
         choice: Choice = form.draw()
         seed = {"seed": chosen_seed()} if "seed" in kind.request.model_fields else {}
-        pressed = controls.start(form.button)
-        wait_shown(kind.name, choice.size)
-        try:
-            return choice, seed, choice.request().model_copy(update=seed) if pressed else None
-        except GridcastError as error:  # under the button; form and page stay
-            st.error(plain(str(error)), icon=":material/error:")
-            return choice, seed, None
+        with controls.starting():
+            pressed = controls.start(form.button)
+            wait_shown(kind.name, choice.size)
+            try:
+                return choice, seed, choice.request().model_copy(update=seed) if pressed else None
+            except GridcastError as error:  # under the button; form and page stay
+                st.error(plain(str(error)), icon=":material/error:")
+                return choice, seed, None
 
 
 def before_a_run(kind: Kind, screen: Screen, choice: Choice) -> None:
     """A finished run of this kind that came with the lab, and what the network will be given."""
     finished, given = st.container(), st.container()
-    if screen.form.uploads and st.session_state.get(screen.form.uploads):
+    if screen.form.uploads and has_files(screen.form.uploads):
         finished, given = given, finished
     with given, mistakes_shown():
         screen.form.preview(choice)
@@ -69,7 +70,7 @@ run = run_in_url(kind.name)
 if run is None:
     before_a_run(kind, screen, choice)
 else:
-    if screen.refill and len(run.request.inputs) <= FEW:
+    if screen.refill:
         with suppress(GridcastError):
             changes(run, choice.request().model_copy(update=seed), screen.form.button)
     if result := follow(run):

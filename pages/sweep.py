@@ -21,10 +21,11 @@ heading("Sweep", "Which variant beats the classical models on many tickers, and 
 with controls.area("sidebar", st.sidebar):
     source, symbols, settings = form()
     trained = len(symbols) * len(settings["cells"]) * settings["seeds"]
-    pressed = controls.start("Sweep", ready=bool(symbols))
-    st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
-    if symbols:
-        wait_shown("compare", trained / len(symbols), direct=False)
+    with controls.starting():
+        pressed = controls.start("Sweep", ready=bool(symbols))
+        st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
+        if symbols:
+            wait_shown("compare", trained / len(symbols), direct=False, parts=len(symbols))
     with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
         may_train = right(source, symbols, settings, pressed)
 request = None

@@ -18,15 +18,14 @@ from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.rnn import traps as trapped
 from pages.parts.rnn.price_form import (
     chosen_source,
-    companies_of,
     confirmed,
     fetched,
     in_doubt,
-    one_ticker,
     show_terms,
     stored,
     uploaded,
 )
+from pages.parts.rnn.ticker_field import one_ticker
 from pages.parts.runs.again import chosen_seed
 from pages.parts.wait import wait_shown
 
@@ -45,9 +44,7 @@ def chosen_prices() -> Prices | None:
     try:
         if source.from_file:
             return uploaded(source, "1d")
-        symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
-        if company := companies_of(source).get(symbol):
-            st.caption(company)
+        symbol = one_ticker(source, "Ticker or company", source.example, typed_key="ticker", listed_key="symbol")
         show_terms(source)
         return fetched(source.name, symbol) if symbol else None
     except GridcastError as error:
@@ -80,9 +77,10 @@ def form() -> TrapsRequest | None:
 heading("Traps", "Six common mistakes in evaluating forecasts: the flattering number beside the honest one.")
 with controls.area("sidebar", st.sidebar), mistakes_shown():
     request = form()
-    pressed = controls.start("Run the traps", ready=request is not None)
-    if request:
-        wait_shown("traps", request.size)
+    with controls.starting():
+        pressed = controls.start("Run the traps", ready=request is not None)
+        if request:
+            wait_shown("traps", request.size)
 if request and pressed:
     with mistakes_shown():
         submit(request)

@@ -36,7 +36,7 @@ def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
         return [_plain(one, arrays) for one in value]
     if is_dataclass(value):
         return {"of": {field.name: _plain(getattr(value, field.name), arrays) for field in fields(value)}}
-    return _plain(value.detach().numpy(), arrays)  # a torch tensor
+    return _plain(value.detach().cpu().numpy(), arrays)  # a torch tensor
 
 
 def to_bytes(value: Any) -> bytes:

@@ -34,7 +34,6 @@ class Model:
     colours: tuple[str, str]  # light, dark
     dash: str
     symbol: str
-    short: str = ""  # where there is little room; the title if that is short
     quick: bool = True  # classical: fitted within a second, and so in every comparison that names no other models
     fewest_days: int = 66  # classical: the shortest series that it can be fitted on; 66 is three times the longest lag
     no_probability: str = ""  # classical: why it cannot forecast a probability, if it cannot
@@ -59,8 +58,11 @@ class Model:
         return self.is_network and self.has_state
 
     @property
-    def short_title(self) -> str:
-        return self.short or self.title
+    def work(self) -> float:
+        """About how long it is fitted, beside a network that reads forwards."""
+        if self.is_network:
+            return 2.0 if self.reads_backwards else 1.0
+        return 0.03 if self.quick else 3.0
 
     @property
     def capitalised_title(self) -> str:
@@ -98,7 +100,7 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "mean", "historical mean", "classical", f"{_CLASSICAL}.simple:mean",
-            ("#8A8F98", "#A8ADB6"), "longdash", "x-thin-open", short="mean", fewest_days=1,
+            ("#8A8F98", "#A8ADB6"), "longdash", "x-thin-open", fewest_days=1,
         ),
         Model("ar", "AR", "classical", f"{_CLASSICAL}.autoregression:ar", ("#56B4E9", "#56B4E9"), "dot", "diamond"),
         Model(
@@ -124,11 +126,11 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "har-leverage", "HAR with leverage", "classical", f"{_CLASSICAL}.direct_regression:har_leverage",
-            ("#1F6F9F", "#A5DBF7"), "dashdot", "diamond-wide-open", short="HAR leverage", sizes_only=True,
+            ("#1F6F9F", "#A5DBF7"), "dashdot", "diamond-wide-open", sizes_only=True,
         ),
         Model(
             "har-qlike", "HAR by QLIKE", "classical", f"{_CLASSICAL}.direct_regression:har_qlike",
-            ("#174F72", "#56B4E9"), "dashdot", "diamond-cross-open", short="HAR QLIKE", sizes_only=True,
+            ("#174F72", "#56B4E9"), "dashdot", "diamond-cross-open", sizes_only=True,
         ),
         Model(
             "ar-x", "AR-X", "classical", f"{_CLASSICAL}.autoregression:ar_x",
@@ -144,40 +146,40 @@ MODELS: dict[str, Model] = {
         ),
         Model(
             "gjr", "GJR-GARCH-t", "classical", f"{_CLASSICAL}.garch:gjr",
-            ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", short="GJR", mainly_sizes=True,
+            ("#2E93CC", "#7CC7F0"), "longdashdot", "star-triangle-up-open", mainly_sizes=True,
         ),
         # trees: brown
         Model(
             "trees", "boosted trees", "trees", f"{_CLASSICAL}.boosted_trees:trees",
-            ("#7A5C2E", "#D9BC8C"), "longdash", "triangle-up-open", quick=False, fewest_days=120, short="Trees",
+            ("#7A5C2E", "#D9BC8C"), "longdash", "triangle-up-open", quick=False, fewest_days=120,
         ),
         # networks: solid lines, filled marks; a cell with ReLU is dashed
-        Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle", short="RNN"),
+        Model("rnn", "vanilla RNN", "network", f"{_CELLS}:vanilla", ("#E69F00", "#E69F00"), "solid", "circle"),
         Model(
-            "rnn-relu", "vanilla RNN, ReLU", "network", f"{_CELLS}:vanilla_relu",
-            ("#A67300", "#F2C55C"), "dash", "hexagon", short="RNN ReLU",
+            "rnn-relu", "vanilla RNN with ReLU", "network", f"{_CELLS}:vanilla_relu",
+            ("#A67300", "#F2C55C"), "dash", "hexagon",
         ),
         Model(
             "birnn", "bidirectional RNN", "network", f"{_CELLS}:vanilla",
-            ("#CC79A7", "#CC79A7"), "solid", "square", short="BiRNN", reads_backwards=True,
+            ("#CC79A7", "#CC79A7"), "solid", "square", reads_backwards=True,
         ),
         Model(
-            "birnn-relu", "bidirectional RNN, ReLU", "network", f"{_CELLS}:vanilla_relu",
-            ("#9C4F7C", "#E3A9C8"), "dash", "bowtie", short="BiRNN ReLU", reads_backwards=True,
+            "birnn-relu", "bidirectional RNN with ReLU", "network", f"{_CELLS}:vanilla_relu",
+            ("#9C4F7C", "#E3A9C8"), "dash", "bowtie", reads_backwards=True,
         ),
         Model("lstm", "LSTM", "network", f"{_CELLS}:lstm", ("#0072B2", "#4DA3DB"), "solid", "triangle-up"),
         Model(
             "bilstm", "bidirectional LSTM", "network", f"{_CELLS}:lstm",
-            ("#4B3B8F", "#8B63E8"), "solid", "triangle-right", short="BiLSTM", reads_backwards=True,
+            ("#4B3B8F", "#8B63E8"), "solid", "triangle-right", reads_backwards=True,
         ),
         Model("gru", "GRU", "network", f"{_CELLS}:gru", ("#009E73", "#34C79A"), "solid", "star"),
         Model(
             "bigru", "bidirectional GRU", "network", f"{_CELLS}:gru",
-            ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", short="BiGRU", reads_backwards=True,
+            ("#5B5F00", "#C9CC5A"), "solid", "star-diamond", reads_backwards=True,
         ),
         Model(
             "mlp", "feed-forward network", "network", "core.rnn.networks.modules:FeedForward",
-            ("#D55E00", "#E8804A"), "dashdot", "cross", short="Feed-forward", has_state=False,
+            ("#D55E00", "#E8804A"), "dashdot", "cross", has_state=False,
         ),
     )
 }  # fmt: skip
@@ -219,11 +221,6 @@ def with_meaning(title: str, model: str, target: Target) -> str:
     rises."""
     meaning = target.meanings.get(model)
     return f"{title} ({meaning})" if meaning else title
-
-
-def short_title(model: str) -> str:
-    """A model's title where there is little room."""
-    return MODELS[model].short_title
 
 
 def suits(model: str, target: Target) -> bool:

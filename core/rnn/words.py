@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from textwrap import wrap
 
 import numpy as np
 
+_LABEL = 16  # characters in a line of a label, at least
 _BORDERLINE = 0.05  # below it the third digit of a p value matters
 
 
@@ -29,6 +31,12 @@ def true_minus(number: str) -> str:
 def say_percent(share: float, digits: int = 2, missing: str = "undefined") -> str:
     """A share as a signed percentage: −0.12 %."""
     return missing if np.isnan(share) else true_minus(f"{100 * share:+,.{digits}f} %")
+
+
+def in_two_lines(title: str) -> str:
+    """A name as a label of a figure: in two lines at most, between words."""
+    width = next(width for width in range(_LABEL, len(title) + _LABEL) if len(wrap(title, width)) <= 2)
+    return "<br>".join(wrap(title, width))
 
 
 def say_day(day: date | np.datetime64) -> str:

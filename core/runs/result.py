@@ -28,13 +28,12 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 class Origin(BaseModel):
-    """The run whose weights another one begins with: its id, its title, and the steps that it and those before it took."""
+    """The run whose weights another one begins with: its id and its title."""
 
     model_config = ConfigDict(frozen=True)
 
     run: str
     title: str
-    steps: int
 
     @property
     def name(self) -> str:
@@ -75,6 +74,11 @@ class Result(StoredValue):
         """What to take from it: by default its headline, with what its standing says of it."""
         standing = self.standing
         return Conclusion(BY_WORD[standing.health] if standing else "measured", self.headline)
+
+    @property
+    def unfinished(self) -> str:
+        """In a sentence what there is of a run that was stopped before it had done all; empty where that is told elsewhere."""
+        return ""
 
     @property
     def tested_data(self) -> tuple[str, ...]:

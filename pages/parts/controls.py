@@ -22,8 +22,11 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from pages.parts.links.kept_uploads import forget as forget_uploads
+from pages.parts.links.kept_uploads import with_kept
 from pages.parts.plain_text import plain
 from pages.parts.routes.upload_limits import IN_WORDS, REFUSED
+from pages.parts.style.drawer import drawer
 
 F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
@@ -121,6 +124,7 @@ def forget_all() -> None:
             del state[key]
     for name in (IN_ADDRESS, SPANS):
         state[name] = {}
+    forget_uploads()
 
 
 def _begins_anew(draw: F) -> F:
@@ -199,10 +203,19 @@ date_input = control(st.date_input, default=_value)
 tabs = control(st.tabs)
 button = control(st.button, bound=False)
 data_editor = control(st.data_editor, bound=False)
-file_uploader = control(_refusal_shown(st.file_uploader), bound=False, part_of="uploads")
+_file_uploader = control(_refusal_shown(st.file_uploader), bound=False, part_of="uploads")
 download_button = control(st.download_button, bound=False, part_of="export")
 _expander = control(st.expander)
 _popover = control(st.popover, bound=False)
+
+
+def file_uploader(label: str, types: Sequence[str], *, key: str, kept: bool = True, **options: Any) -> Any:
+    """A field for files; what is uploaded there is `kept` over a reload of the page (`links.kept_uploads`). One file, or None;
+    with `accept_multiple_files` a list."""
+    files = _file_uploader(label, types, key=key, **options)
+    if not kept or hidden(key, "uploads"):
+        return files
+    return with_kept(key, files, bool(options.get("accept_multiple_files")))
 
 
 def expander(label: str, *, key: str, expanded: bool = False) -> ExpanderContainer:
@@ -234,6 +247,15 @@ def _unless_open(is_open: bool | None) -> Iterator[None]:
         yield
     finally:
         _CLOSED.reset(before)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Around the button that starts something and what is said of it: in sight however long the form is, and on a phone also
+    while the form is away. `style.css` keeps it there."""
+    with st.container(key="starting", gap="small"):
+        drawer()
+        yield
 
 
 def start(label: str, ready: bool = True) -> bool:

@@ -20,7 +20,8 @@ from core.runs.request import Request, key_of
 from core.runs.result import Result
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
 from pages.parts.examples import ids_by_name, shipped_ids
-from pages.parts.layout import mistakes_shown, plain
+from pages.parts.layout import mistakes_shown, name_tab, plain
+from pages.parts.links.kept_uploads import RunFiles, parameters
 from pages.parts.links.places import go
 from pages.parts.live.viewer import viewer
 from pages.parts.runs import again
@@ -31,7 +32,10 @@ from pages.parts.visitors.buttons import run_buttons
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import title_of
 
-FORMS = {"compare": "rnn", "traps": "traps"}  # the pages of kinds that have one of their own
+FORMS = {  # the pages of kinds that have one of their own, and the parameter there that names the run
+    "compare": ("rnn", "run"), "traps": ("traps", "run"), "sweep": ("sweep", "run"), "panel": ("panel", "run"),
+    "memory": ("memory", "memory"), "echo": ("memory", "echo"),
+}  # fmt: skip
 FILES = {"prices", "images"}  # fields that name inputs by their digests, which other fields name in words
 
 
@@ -84,17 +88,26 @@ def change(run: Run) -> None:
             return
         if st.button("Change and run again", icon=":material/tune:", key="change"):
             st.session_state[f"asked-{run.kind}"] = run.id
-            page, which = ("stn", {"experiment": kind.title}) if screen.form else (FORMS[run.kind], {})
-            go(page, **which, **_address(filled), run=run.id)
+            which = {"experiment": kind.title} if screen.form else {}
+            page, key = ("stn", "run") if screen.form else FORMS[run.kind]
+            go(page, **{**which, **_address(filled), key: run.id})
 
 
 def _address(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """Values of controls as the address has them; what is None is left out, no choice at all is empty."""
-    given = {name: value for name, value in values.items() if value is not None}
-    return {name: ([*map(str, value)] or "") if isinstance(value, list) else _written(value) for name, value in given.items()}
+    """Values of controls as the address has them; what is None is left out, no choice at all is empty. Of files it has a list,
+    which is put into the store."""
+    written: dict[str, str | list[str]] = {}
+    for name, value in values.items():
+        if isinstance(value, RunFiles):
+            written |= parameters(name, value)
+        elif value is not None:
+            written[name] = ([*map(_written, value)] or "") if isinstance(value, list) else _written(value)
+    return written
 
 
 def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -107,8 +120,10 @@ def dead_link() -> None:
 def follow(run: Run, key: str = "run") -> Result | None:
     """Show a run while it is alive, or how it ended; give its result when it has one.
 
-    A run that is asked for again is put into the URL under `key`.
+    A run that is asked for again is put into the URL under `key`. That of the screen gives its name to the browser's tab.
     """
+    if key == "run":
+        name_tab(title_of(run))
     if run.alive:
         _watch(run.id)
         return None
@@ -122,6 +137,8 @@ def follow(run: Run, key: str = "run") -> Result | None:
         _again(run, key)
         return None
     st.caption(done_in_words(run))
+    if result.unfinished:
+        st.info(plain(result.unfinished), icon=":material/flag:")
     if request := again.offered(run):
         with mistakes_shown():
             submit(request, key)
@@ -192,11 +209,13 @@ def _again(run: Run, key: str) -> None:
         st.rerun()
 
 
-def try_again(run: Run) -> None:
-    """A button that does a finished joint run again, of whose parts some have failed; those that were done are not repeated."""
+def try_again(run: Run, stopped: bool = False) -> None:
+    """A button that does a finished joint run again, of whose parts some have failed, or were left out when it was stopped;
+    those that were done are not repeated."""
+    words = "Go on with the rest" if stopped else "Try these again"
     if not may_replace(me(), lab().registry.shares.of(run.id)):
         st.caption("Only who has this run alone can have these tried again.")
-    elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
+    elif st.button(words, icon=":material/replay:", key=f"retry-{run.id}"):
         with mistakes_shown():
             submit(again.in_place_of(run))
         st.rerun()

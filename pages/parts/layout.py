@@ -14,6 +14,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import GridcastError
+from core.figures.hover import with_signs_and_dates
 from core.figures.table import figure_csv
 from core.figures.text import quoted_figure
 from core.made_once import made_once
@@ -27,6 +28,8 @@ from pages.parts.serving.sent_table import arrow, signed
 from pages.parts.toolbar import projecting, toolbar
 from pages.parts.words.glossary import headings_explained
 
+LAB = "Gridcast"
+
 
 def mode() -> Mode:
     """Whether the visitor sees the light or the dark theme."""
@@ -35,10 +38,16 @@ def mode() -> Mode:
 
 def heading(title: str, purpose: str) -> None:
     """A short title with the tools that every screen has beside it, and what the screen is for in one sentence."""
+    name_tab(title)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
         st.title(title, anchor=False, width="content")
         toolbar()
     st.markdown(purpose)
+
+
+def name_tab(words: str) -> None:
+    """What stands on the browser's tab before the name of the lab: the screen, or the run that it shows."""
+    st.set_page_config(words if words == LAB else f"{words} · {LAB}")
 
 
 def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = True) -> None:
@@ -47,7 +56,7 @@ def chart(figure: go.Figure, alt: str, key: str, name: str = "", saved: bool = T
     config = {"displaylogo": False, "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d"]}
     shown = for_projector(figure) if projecting() else figure
     with st.container(gap=None):
-        st.plotly_chart(quoted_figure(shown), theme=None, config=config, key=key, alt=alt)
+        st.plotly_chart(quoted_figure(with_signs_and_dates(shown)), theme=None, config=config, key=key, alt=alt)
         if saved:
             save_menu(key, name or f"gridcast-{key}", {"csv": lambda: figure_csv(figure)}, drawn=key)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Bench = Literal["", "spatial", "recurrent"]
 
 
 @dataclass(frozen=True)
@@ -14,6 +17,7 @@ class Row:
     help: str
     heading: str = ""  # where it is not the title
     hidden: bool = False  # reached by links alone
+    bench: Bench = ""  # whose colour it has; "": a screen of both
 
     @property
     def address(self) -> str:
@@ -27,17 +31,18 @@ class Row:
 ROWS = (
     Row("home", "Home", "Two finished experiments and recent runs", heading="Gridcast"),
     Row("learn", "Learn", "The lecture as short tasks, and lists of your own"),
-    Row("warp", "Warp", "Bend an image by hand"),
-    Row("stn", "Spatial transformers", "Train a network to straighten your images"),
-    Row("rnn", "Recurrent forecasters", "Compare recurrent networks on a ticker"),
-    Row("sweep", "Sweep", "The same comparison on many tickers"),
-    Row("panel", "Panel", "One model for many tickers"),
-    Row("traps", "Traps", "Six common mistakes in evaluating forecasts, on your ticker"),
+    Row("warp", "Warp", "Bend an image by hand", bench="spatial"),
+    Row("stn", "Spatial transformers", "Train a network to straighten your images", bench="spatial"),
+    Row("rnn", "Recurrent forecasters", "Compare recurrent networks on a ticker", bench="recurrent"),
+    Row("sweep", "Sweep", "The same comparison on many tickers", bench="recurrent"),
+    Row("panel", "Panel", "One model for many tickers", bench="recurrent"),
+    Row("traps", "Traps", "Six common mistakes in evaluating forecasts, on your ticker", bench="recurrent"),
     Row(
         "memory",
         "Memory",
         "Inside a recurrent network: its equations with their numbers, and what it remembers",
         heading="Inside a network",
+        bench="recurrent",
     ),
     Row("runs", "Runs", "Every run of this lab"),
     Row("beside", "Side by side", "Two to six runs of one kind, and what differs between them", hidden=True),

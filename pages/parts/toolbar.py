@@ -7,7 +7,6 @@ import streamlit as st
 from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
-from pages.parts.style.style import show_style
 from pages.parts.visitors.menu import visitor_menu
 
 
@@ -23,7 +22,6 @@ def toolbar() -> None:
         copy_link()
         with st.container(width="content"):
             visitor_menu()
-    show_style()
     if projecting():
         _enlarge_type()
 

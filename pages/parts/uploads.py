@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
 
 from core.errors import ImageError
+from core.made_once import made_once
+from core.runs.lab import lab
+from core.runs.store import digest_of
 from core.stn.datasets.decoding.uploads import Upload, read_bounded, steps
 from core.stn.datasets.images import FORMATS_IN_WORDS, LARGEST_AREA, SUFFIXES, Picture, read_image, to_png
 from core.stn.datasets.samples import sample, sample_names
 from core.system.bounded.reading import prepare
 from pages.parts import controls
+from pages.parts.links.kept_uploads import files_of, has_files
 from pages.parts.plain_text import plain
 from pages.parts.routes.upload_limits import IN_WORDS
 from pages.parts.visitors.words import upload_note
@@ -33,6 +38,17 @@ def _still_here() -> bool:
     """True; Streamlit ends the script at this line when its visitor has left, or has asked for something else meanwhile."""
     st.session_state.get("visitor", None)
     return True
+
+
+def stored(pixels: np.ndarray) -> str:
+    """The digest under which pixels are in the store as PNG, where they are put unless they are there."""
+    digest = _digest(pixels)
+    return digest if lab().store.use(digest) else lab().store.put(to_png(pixels))
+
+
+@made_once
+def _digest(pixels: np.ndarray) -> str:
+    return digest_of(to_png(pixels))
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -98,7 +114,7 @@ def one_picture(key: str, longest: int) -> Picture:
     own: list[Picture] = []
     own_picture = controls.menu("Use your own", key=f"{key}_own", icon=":material/upload:", width="content")
     with controls.area("uploads"), own_picture as unfolded:
-        if unfolded or st.session_state.get(f"{key}_upload"):  # what is uploaded stays
+        if unfolded or has_files(f"{key}_upload"):  # what is uploaded stays
             own = uploaded("Your image", f"{key}_upload", longest, many=False, every=False)
         if own:
             st.caption("A link shows the chosen sample in place of your picture.")
@@ -109,10 +125,11 @@ def one_picture(key: str, longest: int) -> Picture:
 
 def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
     """What reads the picture that `one_picture` has shown once more, in its own size; it may be called in any thread."""
-    file = st.session_state.get(f"{key}_upload")
-    if not file:
+    uploads = files_of(f"{key}_upload")
+    if not uploads:
         return lambda: sample(shown.name)
-    files, brighten = ((file.name, file.getvalue()),), bool(st.session_state.get(f"{key}_upload_brighten"))
+    files = tuple((file.name, file.getvalue()) for file in uploads)
+    brighten = bool(st.session_state.get(f"{key}_upload_brighten"))
     return lambda: read_bounded(files, None, brighten=brighten).pictures[0]
 
 

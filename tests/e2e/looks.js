@@ -20,8 +20,11 @@ const cut = () => {
 // signs, and the boxes of words that are turned lie over each other where the words do not.
 const overlapping = () => {
   const lines = [];
+  const bar = document.querySelector(".st-key-starting"), above = bar?.getBoundingClientRect(); // lies over what is scrolled below it
   const seen = (node, box) => {
     if (box.width < 2 || box.height < 2) return false;
+    if (above && !bar.contains(node) && box.bottom > above.top && box.top < above.bottom && box.left < above.right && box.right > above.left)
+      return false;
     for (let one = node; one; one = one.parentElement) {
       const style = getComputedStyle(one);
       if (style.visibility === "hidden" || +style.opacity < 0.1 || !["none", ""].includes(style.clipPath)) return false;

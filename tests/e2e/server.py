@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -19,9 +20,12 @@ START_SECONDS = 60
 class Server:
     """Start, kill and start again on the same folder and port."""
 
-    def __init__(self, home: Path, env: dict[str, str] | None = None) -> None:
-        self.home, self.port = home, _free_port()
-        self.env = {**os.environ, "GRIDCAST_HOME": str(home), **(env or {})}
+    command: Sequence[str] = (sys.executable, "serve.py")
+
+    def __init__(self, home: Path, env: dict[str, str] | None = None, folder: Path = ROOT) -> None:
+        self.home, self.port, self.folder = home, _free_port(), folder
+        at = {"STREAMLIT_SERVER_PORT": str(self.port), "STREAMLIT_SERVER_HEADLESS": "true"}
+        self.env = {**os.environ, "GRIDCAST_HOME": str(home), **at, **(env or {})}
         self.log = home.parent / f"server-{self.port}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -31,17 +35,9 @@ class Server:
 
     def start(self) -> float:
         """Start it; return the seconds until it answers."""
-        command = [
-            sys.executable,
-            "serve.py",
-            "--server.port",
-            str(self.port),
-            "--server.headless",
-            "true",
-        ]
         began = time.monotonic()
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=log, stderr=log)
+            self.process = subprocess.Popen(self.command, cwd=self.folder, env=self.env, stdout=log, stderr=log)
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() - began > START_SECONDS:
                 raise RuntimeError(f"the server did not start:\n{self.log.read_text()[-4000:]}")

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.runs.kinds import KINDS
 from core.runs.lab import Lab
+from core.runs.request import Request, key_of
+from core.runs.store import Store
+from core.stn.add.request import AddRequest
+from core.stn.align.request import AlignRequest
+from core.stn.align.turned_digits import turned_digits
+from core.stn.classify.request import ClassifyRequest
+from core.stn.collapse.request import CollapseRequest
+from core.stn.collapse.settings import PRESETS, Setting
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import sample
+from core.stn.locate.request import LocateRequest
+from core.stn.parts.request import PartsRequest
+from core.stn.register.request import RegisterRequest
 from core.stn.straighten.request import StraightenRequest
 from pages.parts import follow
 from pages.parts.examples import ids_by_name
-from tests.pages.conftest import OpenPage
+from pages.parts.links import kept_uploads
+from tests.pages.conftest import ME, TOKEN, OpenPage
 
 
 @pytest.mark.parametrize(
@@ -42,3 +57,74 @@ def test_a_form_is_filled_with_the_request_of_a_run(
     assert not any("Changed since" in caption.value for caption in app.caption)
     app.slider(key=changed[0]).set_value(changed[1]).run()
     assert any(said in caption.value.replace("\\", "") for caption in app.caption)
+
+
+def form_alone(kind: str) -> None:
+    import streamlit as st
+
+    from core.runs.kinds import KINDS
+    from core.runs.request import key_of
+    from pages.parts.runs.again import chosen_seed
+
+    request = KINDS[kind].screen.form.draw().request()
+    if "seed" in type(request).model_fields:
+        request = request.model_copy(update={"seed": chosen_seed()})
+    st.text(key_of(request))
+
+
+def own(store: Store, *names: str) -> dict[str, Any]:
+    """Pictures that are no samples, whatever they are called."""
+    rows = np.random.default_rng(3).integers(0, 256, (len(names), 40, 50, 3), np.uint8)
+    return {"images": tuple(store.put(to_png(pixels)) for pixels in rows), "names": names}
+
+
+def requests_of(store: Store) -> dict[str, Request]:
+    """Requests of every kind of the spatial bench as its form can ask for them, with other settings than it begins with."""
+    coins, clock = (store.put(to_png(sample(name).pixels)) for name in ("coins", "clock"))
+    five = own(store, *(f"{number}.png" for number in range(5)))
+    labels = ("cat",) * 4 + ("dog",) * 4
+    classes = own(store, *(f"{label}/{number}.png" for number, label in enumerate(labels))) | {"labels": labels}
+    turned = turned_digits(4)
+    digits = {
+        "images": tuple(store.put(to_png(one.pixels)) for one in turned.pictures), "turned_deg": turned.turned_deg,
+        "names": tuple(one.name for one in turned.pictures),
+    }  # fmt: skip
+    [photo], [name] = own(store, "mine.jpg").values()
+    return {
+        "straighten own": StraightenRequest(**five, budget=60.0, held_out=0.4, seed=2),
+        "align own": AlignRequest(**five, family="translation", max_angle=90.0, budget=10.0),
+        "align digits": AlignRequest(**digits),
+        "locate own": LocateRequest(objects=(photo,), names=(name,), digit=0, voting=False, budget=30.0),
+        "locate digit": LocateRequest(digit=3, clutter=False, images=30),
+        "classify own": ClassifyRequest(**classes, models=("fcn",), transformers=2, match_parameters=False, family="tps"),
+        "classify digits": ClassifyRequest(digits="shipped", distortion="P", models=("cnn",), kernel="integer", budget=60.0),
+        "add": AddRequest(models=("fcn",), family="similarity", budget=300.0, seed=5),
+        "parts own": PartsRequest(**classes, models=("2xst",), side=112, budget=30.0),
+        "parts": PartsRequest(models=("cnn",), side=112, budget=300.0),
+        "register": RegisterRequest(images=(coins, clock), names=("coins", "clock"), family="affine", max_angle=20.0),
+        "register own": RegisterRequest(images=five["images"][:2], names=five["names"][:2], measure="mi"),
+        "collapse own": CollapseRequest(image=photo, name=name, steps=100, panels=PRESETS["padding"], family="affine"),
+        "collapse": CollapseRequest(
+            image=coins, name="coins", panels=(Setting(rate=0.3), *PRESETS["four"][1:]), max_angle=90.0, seed=4
+        ),
+    }  # fmt: skip
+
+
+def test_the_form_of_every_spatial_kind_is_filled_with_what_a_run_was_asked_with(
+    home: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_uploads, "my_id", lambda: ME)
+    requests = requests_of(home.store)
+    assert {request.kind for request in requests.values()} == {one.name for one in KINDS.values() if one.bench == "spatial"}
+    others = []
+    for name, request in requests.items():
+        filled = KINDS[request.kind].screen.refill(request)
+        app = AppTest.from_function(form_alone, args=(request.kind,))
+        app.session_state["visitor-token"] = TOKEN
+        for parameter, value in follow._address(filled).items():
+            app.query_params[parameter] = value
+        app.run(timeout=30)
+        assert not app.exception, name
+        if app.text[0].value != key_of(request):
+            others.append(name)
+    assert others == []

@@ -134,7 +134,7 @@ def test_a_finished_run_shows_its_verdict_and_its_pictures(open_page: OpenPage, 
         "Confusion matrix", "Loss",
     ]  # fmt: skip
     own = to_png(np.repeat(255 - digits(count=1)[0].repeat(4, axis=0).repeat(4, axis=1)[..., None], 3, axis=2))
-    app.file_uploader(key=f"own-{run.id}").upload("seven.png", own, "image/png").run()
+    app.file_uploader(key="own").upload("seven.png", own, "image/png").run()
     assert not app.exception
     assert any("seven" in text.value and "the FCN says" in text.value for text in app.markdown)
     assert SCREEN.use is not None

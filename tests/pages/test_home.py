@@ -57,7 +57,7 @@ def component_stages(film: component.Film) -> int:
 def test_lines_end_at_the_skill_that_the_verdict_tests(home: Lab, name: str) -> None:
     result = home.result(home.registry.find(ids_by_name()[name]))
     rival = result.verdict.best_classical or result.losses.reference
-    tested = {MODELS[row.model].short_title: row.skill for row in result.verdict.comparisons if row.reference == rival}
+    tested = {MODELS[row.model].capitalised_title: row.skill for row in result.verdict.comparisons if row.reference == rival}
     shown = lines_of(result, "light")
     ends = {line["name"]: line["values"][-1] / 100 for line in shown.lines if line["name"] in tested}
     assert ends == pytest.approx({name: tested[name] for name in ends}, abs=6e-5)

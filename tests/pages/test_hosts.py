@@ -88,6 +88,7 @@ def test_a_websocket_under_a_name_that_was_made_to_point_here_is_closed() -> Non
      (None, "every address of this machine"), ("10.1.2.3", "listens on 10.1.2.3: everybody")],
 )  # fmt: skip
 def test_the_terminal_says_who_reaches_it(address: str | None, expected: str) -> None:
-    said = said_at_the_start("http://localhost:8501", address, ["lab.example.org"])
+    said = said_at_the_start("http://localhost:8501", address, ["lab.example.org"], "http://192.0.2.7:8501")
     assert said.startswith("Gridcast: http://localhost:8501\n")
     assert expected in said
+    assert ("Others open http://192.0.2.7:8501." in said) == ("every address" in expected)

@@ -69,7 +69,7 @@ def echo(app: AppTest) -> None:
 TRAINING: dict[str, Solution] = {
     "memory": echo,
     "types": compared(type="Encoder-decoder"),
-    "variants": compared(cells=["RNN", "LSTM", "GRU"], both=["BiRNN"]),
+    "variants": compared(cells=["Vanilla RNN", "LSTM", "GRU"], both=["Bidirectional RNN"]),
 }
 
 

@@ -22,7 +22,7 @@ def test_a_cell_answers_to_its_weights_in_the_url(open_page: OpenPage) -> None:
     assert f"{np.tanh(0.5):.3f}" in formula
 
 
-@pytest.mark.parametrize("title", ["RNN", "LSTM", "GRU"])
+@pytest.mark.parametrize("title", ["Vanilla RNN", "LSTM", "GRU"])
 def test_a_preset_sets_every_slider(open_page: OpenPage, title: str) -> None:
     app = open_page("memory", show=CELL, cell=title)
     app.button[0].click().run()

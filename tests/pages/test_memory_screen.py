@@ -70,7 +70,7 @@ def test_the_formulas_end_in_the_numbers_that_the_command_prints(open_page: Open
     assert states == pytest.approx([step["c"][2], step["h"][2], variant["outputs"][-1]["y"][0]], abs=6e-4)
 
 
-@pytest.mark.parametrize("network", ["RNN", "BiRNN", "Feed-forward"])
+@pytest.mark.parametrize("network", ["Vanilla RNN", "Bidirectional RNN", "Feed-forward network"])
 def test_every_network_of_a_comparison_is_unrolled(open_page: OpenPage, compared: str, network: str) -> None:
     app = open_page("memory", run=compared, network=network)
     assert not app.exception
@@ -80,7 +80,7 @@ def test_every_network_of_a_comparison_is_unrolled(open_page: OpenPage, compared
 
 def test_a_step_a_layer_and_a_unit_stand_in_the_address(open_page: OpenPage, compared: str) -> None:
     networks = networks_of(compared)
-    app = open_page("memory", run=compared, network="BiRNN", back="2", layer="2", unit="4")
+    app = open_page("memory", run=compared, network="Bidirectional RNN", back="2", layer="2", unit="4")
     backwards = networks.inspected("birnn", 0, networks.series.days[-1]).traced.parts[1]
     assert last_numbers(formulas(app)[0]) == pytest.approx([backwards.held["h"][-3, 3]], abs=6e-4)
     assert "h_{t+1}" in formulas(app)[0]
@@ -94,7 +94,7 @@ def test_what_the_address_cannot_mean_falls_back_to_what_is_there(open_page: Ope
 
 
 def test_a_day_before_a_window_is_full_is_refused_in_a_sentence(open_page: OpenPage, compared: str) -> None:
-    app = open_page("memory", run=compared, network="BiRNN", day=str(networks_of(compared).series.days[3]))
+    app = open_page("memory", run=compared, network="Bidirectional RNN", day=str(networks_of(compared).series.days[3]))
     assert not app.exception
     assert "has not so many before it" in app.error[0].value
 
@@ -128,7 +128,7 @@ def test_gates_state_the_numbers_of_a_unit_on_the_day(open_page: OpenPage, compa
 
 
 def test_gates_of_a_comparison_are_drawn_one_at_a_time(open_page: OpenPage, compared: str) -> None:
-    app = open_page("memory", run=compared, show="Gates", map="forget gate f", network="BiRNN")
+    app = open_page("memory", run=compared, show="Gates", map="forget gate f", network="Bidirectional RNN")
     assert not app.exception
     assert not app.error
-    assert any("BiRNN, unit" in one.value for one in app.markdown)
+    assert any("Bidirectional RNN, unit" in one.value for one in app.markdown)

@@ -60,7 +60,7 @@ def test_memory_opens_with_the_connectivity_and_offers_the_test(open_page: OpenP
     assert any("more than chance has not been tested yet" in one.value for one in app.markdown)
     assert [one.label for one in app.button if "more than chance" in one.label]
     table = app.dataframe[0].value
-    assert list(table["Model"]) == ["RNN", "LSTM", "GRU", "Feed-forward", "AR"]
+    assert list(table["Model"]) == ["Vanilla RNN", "LSTM", "GRU", "Feed-forward network", "AR"]
     assert "Half of it within, LSTM" in [one.label for one in app.metric]
 
 
@@ -138,7 +138,7 @@ def test_backward_shows_the_norms_that_torch_has_and_what_clipping_leaves(open_p
     app = open_page("memory", run=comparison.id, show="Backward", network="GRU", seed="1", clip="0.01")
     assert not app.exception
     table = app.dataframe[0].value.set_index("Network")
-    assert list(table.index) == ["RNN", "LSTM", "GRU"]
+    assert list(table.index) == ["Vanilla RNN", "LSTM", "GRU"]
     assert table.loc["GRU", "Norm before"] == pytest.approx(norm, rel=1e-3)
     assert table.loc["GRU", "after"] == pytest.approx(after, rel=1e-3)
 
@@ -146,7 +146,7 @@ def test_backward_shows_the_norms_that_torch_has_and_what_clipping_leaves(open_p
 def test_the_spectral_radius_is_turned_by_hand(open_page: OpenPage, comparison: Run) -> None:
     networks, _ = networks_of()
     app = open_page("memory", run=comparison.id, show="Backward", network="RNN")
-    own = app.dataframe[0].value.set_index("Network")["Radius"]["RNN"]
+    own = app.dataframe[0].value.set_index("Network")["Radius"]["Vanilla RNN"]
     weight = networks.networks["rnn", 0].model.cell.weight_hh_l0.detach().numpy()
     assert own == pytest.approx(np.abs(np.linalg.eigvals(weight)).max(), abs=0.006)
     said = []

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core.rnn.compare.request import CompareRequest
+from core.rnn.prices import samples
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
-from pages.parts.rnn import price_form
+from pages.parts.rnn import price_form, ticker_field
 from tests.pages.conftest import OpenPage
 from tests.rnn.prices.memory import LISTED, MEMORY
 
@@ -119,6 +120,8 @@ def test_one_ticker_is_compared_and_of_more_that_is_said(open_page: OpenPage, mo
     app = open_page("rnn", source="Yahoo", ticker="PEP, KO")
     assert not app.exception
     assert any("One ticker is compared here: PEP" in caption.value for caption in app.caption)
+    [beside] = [link for link in app.get("page_link") if "Sweep" in link.proto.label]
+    assert "symbols=PEP" in beside.proto.query_string
     assert "PEP · PepsiCo" in [heading.value for heading in app.subheader]
 
 
@@ -131,10 +134,27 @@ def test_weeks_are_made_of_days(open_page: OpenPage) -> None:
 
 def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     app = open_page("rnn")
-    app.session_state.find = True
-    app.run().text_input(key="company").set_value("coca").run()
-    app.button(key="found-sample-KO").click().run()
+    assert "KO · Coca-Cola" in app.selectbox(key="symbol").options
+    app = open_page("rnn", symbol="coca")
+    assert any("KO · Coca" in heading.value for heading in app.subheader)
+    app.run()
     assert app.selectbox(key="symbol").value == "KO"
+
+
+@pytest.mark.parametrize(("page", "key"), [("rnn", "symbol"), ("traps", "symbol"), ("sweep", "symbols"), ("panel", "symbols")])
+def test_of_several_companies_of_a_name_one_is_chosen(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, page: str, key: str
+) -> None:
+    """On every screen that has tickers, at a source that lists them and at one that is asked."""
+    typed = {"source": "Yahoo", "symbols": "MSFT, ishares msci"} if key == "symbols" else {"symbol": "ishares msci"}
+    monkeypatch.setattr(ticker_field, "listings", lambda source, words: samples.search(words))
+    app = open_page(page, **typed)
+    assert not app.exception
+    source = typed.get("source", "Samples").replace("Samples", "sample").lower()
+    app.button(key=f"found-{source}-ishares msci-QUAL").click().run()
+    assert not app.exception
+    field = app.text_area(key=key).value if key == "symbols" else app.selectbox(key=key).value
+    assert field == ("MSFT, QUAL" if key == "symbols" else "QUAL")
 
 
 def test_columns_of_an_upload_are_found_and_shown(open_page: OpenPage) -> None:
@@ -203,7 +223,7 @@ def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenP
     app.button(key="instead-yahoo-KO.US-KO").click().run()
     assert not app.exception
     assert [error.value for error in app.error] == []
-    assert app.text_input(key="ticker").value == "KO"
+    assert app.selectbox(key="ticker").value == "KO"
 
 
 def test_a_source_that_was_added_as_a_row_is_on_the_screens(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

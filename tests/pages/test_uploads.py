@@ -3,8 +3,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from core.runs.lab import Lab
+from core.runs.store import digest_of
 from pages.parts import uploads
+from pages.parts.links import kept_uploads
 from tests.pages.conftest import OpenPage
 from tests.stn.datasets.test_images import encode, picture
 
@@ -43,3 +47,72 @@ def test_a_file_that_cannot_be_read_is_named_form_and_page_stay_and_the_good_one
     assert not app.exception
     assert not app.error
     assert "broken.png" in app.warning[0].value
+
+
+def here_again(open_page: OpenPage, app: AppTest, page: str, visitor: str = "") -> AppTest:
+    """The page loaded anew, by the same address: another session."""
+    values = {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+    return open_page(page, visitor, **values)
+
+
+def labels(app: AppTest, key: str) -> list[str]:
+    return [button.label.replace("\\", "") for button in app.button if (button.key or "").startswith(f"{key}-kept")]
+
+
+def test_a_reload_keeps_uploads_and_so_do_other_screens_and_back_but_a_link_has_none(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("stn", experiment="Align")
+    files = [(f"{number}.png", encode(picture(40 + number), "PNG"), "image/png") for number in range(2)]
+    app.file_uploader(key="align_images").set_value([*files, ("broken.png", b"no picture", "image/png")]).run()
+    again = here_again(open_page, app, "stn")
+    assert not again.exception
+    assert "broken.png" in again.warning[0].value
+    assert labels(again, "align_images") == ["0.png", "1.png", "broken.png"]
+    assert again.button_group(key="align_digit").disabled  # uploads count in its place
+    again.switch_page("runs.py").run()
+    again.switch_page("stn.py").run()
+    assert labels(again, "align_images") == ["0.png", "1.png", "broken.png"]
+    again.button(key="align_images-kept-2").click().run()
+    assert not again.warning
+    assert labels(here_again(open_page, again, "stn"), "align_images") == ["0.png", "1.png"]
+    again.file_uploader(key="align_images").set_value([("2.png", encode(picture(50), "PNG"), "image/png")]).run()
+    assert labels(here_again(open_page, again, "stn"), "align_images") == ["0.png", "1.png", "2.png"]
+    anothers = here_again(open_page, again, "stn", visitor="somebody-else-with-a-secret-of-their-own")
+    assert labels(anothers, "align_images") == []
+    assert any("A link does not have what was uploaded" in caption.value for caption in anothers.caption)
+    assert digest_of(files[0][1]) not in home.store  # so that no request can name it
+    home.store.delete(digest_of(kept_uploads.MARK + files[0][1]))
+    assert any("not kept any more" in caption.value for caption in here_again(open_page, again, "stn").caption)
+
+
+def test_a_price_file_is_kept_until_it_is_taken_out_and_one_that_is_too_large_is_not(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = "\n".join(f"2020-{1 + day // 28:02d}-{1 + day % 28:02d},{100 + day % 7}" for day in range(330))
+    app = open_page("traps", source="CSV", start="2020-01-01", seeds="1")
+    app.file_uploader(key="csv").set_value(("mine.csv", f"Date,Close\n{rows}".encode(), "text/csv")).run()
+    again = here_again(open_page, app, "traps")
+    assert not again.exception
+    assert not again.button(key="go").disabled
+    again.button(key="csv-kept-0").click().run()
+    assert "csv_kept" not in again.query_params
+    monkeypatch.setattr(kept_uploads, "LARGEST", 10)
+    again.file_uploader(key="csv").set_value(("mine.csv", f"Date,Close\n{rows}".encode(), "text/csv")).run()
+    assert "csv_kept" not in again.query_params
+    assert not again.button(key="go").disabled
+
+
+def test_one_picture_of_a_pair_is_told_and_form_and_page_stay(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Register")
+    files = [("broken.png", b"no picture", "image/png"), ("good.png", encode(picture(40), "PNG"), "image/png")]
+    app.file_uploader(key="register_images").set_value(files).run()
+    assert not app.exception
+    assert "broken.png" in app.warning[0].value
+    assert "upload two" in app.info[0].value
+    assert app.slider(key="register_angle").value == 45
+    app.button(key="go").click().run()
+    assert ["upload two" in error.value for error in app.error] == [True]
+    more = [*files, ("other.png", encode(picture(41), "PNG"), "image/png")]
+    app.file_uploader(key="register_images").set_value(more).run()
+    assert not app.exception
+    assert not app.info
+    assert not app.error

@@ -21,7 +21,7 @@ from core.rnn.compare.run import run
 from core.rnn.compare.tables import ranking_table
 from core.rnn.dataset.series import Series, series_of
 from core.rnn.dataset.target import TARGETS, Target
-from core.rnn.models import CLASSICAL, LINES, MODELS, NETWORKS, TITLES, Model, short_title
+from core.rnn.models import CLASSICAL, LINES, MODELS, NETWORKS, TITLES, Model
 from core.rnn.networks.cells import Shape
 from tests.rnn.series import garch, prices_of
 
@@ -82,8 +82,8 @@ def test_a_classical_model_and_a_cell_are_a_row_each(monkeypatch: pytest.MonkeyP
     assert set(result.ranking["model"]) == {"random-walk", "har", "median", "ewma", "leaky"}
     assert result.ranking["causal"].all()
     assert set(result.curves["model"]) == {"leaky"}
-    assert "leaky integrator" in ranking_table(result)["Model"].tolist()
-    assert "leaky integrator" in skill_chart(result).layout.yaxis.ticktext
+    assert "Leaky integrator" in ranking_table(result)["Model"].tolist()
+    assert "Leaky integrator" in skill_chart(result).layout.yaxis.ticktext
     assert forecast_chart(result, "leaky").data[-1].line.color == "#111111"
     again = CompareResult.from_bytes(result.to_bytes())
     restored = {one.model: one.forecaster for one in fitted(again, request, {PRICES.digest: PRICES.to_bytes()})}
@@ -142,7 +142,7 @@ def test_slow_models_forecast_a_target_of_a_row_within_its_range(name: str, monk
 
 def test_every_row_is_named_once_and_names_what_makes_it() -> None:
     assert [row.name for row in MODELS.values()] == list(MODELS) == list(TITLES) == [*CLASSICAL, *NETWORKS]
-    assert len({row.title for row in MODELS.values()}) == len({short_title(name) for name in MODELS}) == len(MODELS)
+    assert len({row.title for row in MODELS.values()}) == len(MODELS)
     assert {name: LINES[name].name for name in MODELS} == dict(TITLES)
 
 

@@ -29,7 +29,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
         y=residuals.ravel(),
         mode="markers",
         marker={"color": colour, "size": 4, "opacity": max(0.2, 0.7 / len(residuals))},
-        hovertemplate="%{x|%d %b %Y}: %{y:.2f}<extra></extra>",
+        hovertemplate="%{x}: %{y:.2f}<extra></extra>",
         showlegend=False,
     )
     counts, edges = np.histogram(residuals, bins=40)

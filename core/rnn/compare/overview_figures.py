@@ -14,10 +14,10 @@ from core.rnn.compare.views import drawn_together, skill_axis
 from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import ACTUAL, LINES, REFERENCE, TITLES, line_of, short_title
+from core.rnn.models import ACTUAL, LINES, TITLES, capitalised_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent, true_minus
-from core.rnn.worth.accounts import HOLD
+from core.rnn.worth.figures import accounts_chart
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
@@ -30,23 +30,7 @@ _LABEL = 17  # pixels: the height of one direct label
 @made_once
 def equity_chart(result: CompareResult, rule: str, mode: Mode = "light") -> go.Figure:
     """Equity after costs by one rule: models as they rank by error, not by what they earned, beside buy-and-hold."""
-    drawn, table = figure(mode, HEIGHT + 80), result.equity
-    days = table["date"].to_numpy().astype("datetime64[ms]")
-    curves = {model: f"{model} {rule}" for model in drawn_together(result) if f"{model} {rule}" in table}
-    for model, column in {"actual": f"{HOLD} hold", **curves}.items():
-        line, held = line_of(model), model == "actual"
-        drawn.add_scatter(
-            x=days,
-            y=table[column].to_numpy(float),
-            mode="lines",
-            name=HOLD if held else line.name,
-            line={"color": line.colour(mode), "dash": line.dash, "width": 1.2 if held else 1.8},
-            hovertemplate="%{y:.3f}",
-            showlegend=True,
-        )
-    drawn.add_hline(y=1, line={"color": LINES[REFERENCE].colour(mode), "width": 1})
-    drawn.update_yaxes(title_text="equity after costs, from 1 on")
-    return drawn
+    return accounts_chart(result.equity, rule, {model: LINES[model] for model in drawn_together(result)}, mode)
 
 
 def price_chart(
@@ -152,7 +136,7 @@ def _label_ends(drawn: go.Figure, ends: dict[str, tuple[float, float]], mode: Mo
             yref="y2",
             yshift=height - value * pixels,
             xanchor="left",
-            text=short_title(model),
+            text=capitalised_title(model),
             showarrow=False,
             font={"color": LINES[model].colour(mode), "size": 13},
         )
@@ -225,7 +209,8 @@ def _dots(
     failed: np.ndarray | None = None,
 ) -> go.Figure:
     """A row a model, the first on top: its value as a mark and in words, what lies between low and high as a line."""
-    palette, lines = PALETTES[mode], [LINES[model] for model in models]
+    names = list(models)
+    palette, lines = PALETTES[mode], [LINES[model] for model in names]
     places = np.arange(len(lines))[::-1]
     red = np.zeros(len(lines), bool) if failed is None else failed
     colours = [palette.fail if bad else line.colour(mode) for bad, line in zip(red, lines, strict=True)]
@@ -255,6 +240,8 @@ def _dots(
         drawn.add_annotation(
             x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=text, font={"color": colour}
         )
-    drawn.update_yaxes(showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[line.name for line in lines])
+    drawn.update_yaxes(
+        showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[capitalised_title(model) for model in names]
+    )
     drawn.update_layout(hovermode="closest", margin={"r": 76})
     return drawn

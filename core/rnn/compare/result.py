@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from core.rnn.compare.live.so_far import planned_in_words
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict, judge
 from core.rnn.dataset.return_digests import return_digests
@@ -93,6 +94,15 @@ class CompareResult(Result):
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Forecaster.restore` reads, by model and seed
     verdict: Verdict
     provenance: Provenance
+    planned: dict[str, int] = Field(default_factory=dict)  # of a run that was stopped: how many seeds of which networks it had
+
+    @property
+    def unfinished(self) -> str:
+        """In a sentence what is there of a run that was stopped; empty for one that came to its end."""
+        if not self.planned:
+            return ""
+        done = {str(model): int(seeds) for model, seeds in self.forecasts.groupby("model")["seed"].nunique().items()}
+        return f"It was stopped with {planned_in_words(self.planned, done, TITLES)}. The others are not judged."
 
     @property
     def target_row(self) -> Target:
@@ -200,6 +210,10 @@ class CompareResult(Result):
     @property
     def headline(self) -> str:
         """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
+        return f"{self._headline} (stopped early)" if self.planned else self._headline
+
+    @property
+    def _headline(self) -> str:
         alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
         if not alone.beats_reference:
             return f"nothing beats {self.words['reference']}"

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, sigma_a_year, unit_of
-from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import TITLES, with_meaning
-from core.rnn.words import p_in_words, say_day, true_minus
+from core.rnn.models import MODELS, TITLES, capitalised_title, with_meaning
+from core.rnn.words import say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
+from core.rnn.worth.readable import number, readable, without_empty
 from core.rnn.worth.report import Worth
 from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
@@ -32,14 +29,14 @@ def ranking_table(result: CompareResult) -> pd.DataFrame:
     A small p: the difference from the reference is more than chance; the sign of the skill says whether better or worse.
     """
     leading = {f"skill_{result.losses.loss.name}"}  # is the column "skill"
-    table = _readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading})
+    table = readable(result.ranking, {name: one for name, one in METRICS.items() if name not in leading}, _named)
     unfit = [model in result.provenance.not_converged for model in result.ranking["model"]]
     named = [
         with_meaning(title, model, result.target_row)
         for title, model in zip(table["Model"], result.ranking["model"], strict=True)
     ]
     table["Model"] = [f"{title} (not converged)" if no else title for title, no in zip(named, unfit, strict=True)]
-    return _without_empty(table)
+    return without_empty(table)
 
 
 @made_once
@@ -48,40 +45,9 @@ def leading_table(result: CompareResult) -> pd.DataFrame:
     return ranking_table(result).iloc[:, :LEADING]
 
 
-def _readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]]) -> pd.DataFrame:
-    """A table with the metrics that have a title, formatted; results of earlier versions lack some of them."""
-    shown = {metric.heading: _shown(metric, name, table) for name, metric in metrics.items() if metric.title and name in table}
-    return pd.DataFrame({"Model": [TITLES.get(model, model) for model in table["model"]], **shown})
-
-
-def _shown(metric: Metric[Any], name: str, table: pd.DataFrame) -> pd.Series | list[str]:
-    if metric.unit == "p":
-        return [p_in_words(p) for p in table[name].astype(float)]
-    if metric.unit == "yes or no":
-        return ["" if pd.isna(value) else "yes" if value else "no" for value in table[name]]
-    if metric.unit == "count":
-        return table[name]
-    values = metric.scale * table[name].astype(float)
-    if metric.interval is not None:
-        lows, highs = (metric.scale * table[end].astype(float) for end in metric.interval)
-        return [_with_interval(*row, metric.digits) for row in zip(values, lows, highs, strict=True)]
-    if metric.sparse:
-        return [_number(value, metric.digits) for value in values]
-    return values.round(metric.digits)
-
-
-def _number(value: float, digits: int) -> str:
-    return "" if np.isnan(value) else true_minus(f"{value:.{digits}f}")
-
-
-def _with_interval(value: float, low: float, high: float, digits: int) -> str:
-    """ "52.1 (47.4 to 56.7)" """
-    return "" if np.isnan(value) else true_minus(f"{value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})")
-
-
-def _without_empty(table: pd.DataFrame) -> pd.DataFrame:
-    """Without columns that are empty in every row."""
-    return table.loc[:, [not (table[name].isna() | (table[name] == "")).all() for name in table]]
+def _named(model: str) -> str:
+    """A model at the start of a row; buy-and-hold is none."""
+    return capitalised_title(model) if model in MODELS else model.capitalize()
 
 
 def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
@@ -95,10 +61,10 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
     shown[f"90 % of {result.bar}s"] = [
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
     ]
-    shown["σ a year (%)"] = [_number(100 * sigma, 1) for sigma in sigma_a_year(result, table["forecast"])]
+    shown["σ a year (%)"] = [number(100 * sigma, 1) for sigma in sigma_a_year(result, table["forecast"])]
     shown["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
     shown["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
-    return _without_empty(shown)
+    return without_empty(shown)
 
 
 def _day(step: int, day: pd.Timestamp) -> str:
@@ -144,16 +110,16 @@ def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     """What one rule would have earned, after costs, beside buy-and-hold; highest Sharpe ratio first."""
     table = result.performance[result.performance["rule"].isin([rule, "hold"])]
     table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
-    return _readable(table, PERFORMANCE_METRICS)
+    return readable(table, PERFORMANCE_METRICS, _named)
 
 
 def targeting_table(worth: Worth) -> pd.DataFrame:
     """Volatility targeting by every model, highest risk utility first."""
     table = worth.targeting.sort_values("risk_utility", ascending=False, kind="stable", ignore_index=True)
-    return _without_empty(_readable(table, TARGETING_METRICS))
+    return without_empty(readable(table, TARGETING_METRICS, _named))
 
 
 def tail_risk_table(worth: Worth, level: float) -> pd.DataFrame:
     """Value at risk and expected shortfall at a level by every model, lowest loss first."""
     table = worth.tail[worth.tail["level"] == level].sort_values("loss", kind="stable", ignore_index=True)
-    return _without_empty(_readable(table, TAIL_METRICS))
+    return without_empty(readable(table, TAIL_METRICS, _named))

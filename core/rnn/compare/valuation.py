@@ -11,9 +11,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from core.errors import InvalidRequest
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
-
-MOST_COST = 500.0  # basis points
-USUAL_COST = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
+from core.rnn.worth.accounts import MOST_COST, USUAL_COST
 
 
 class Valuation(BaseModel):

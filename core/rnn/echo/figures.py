@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.made_once import made_once
 from core.rnn.echo.result import LEARNED, EchoResult
-from core.rnn.models import LINES, short_title
+from core.rnn.models import LINES, capitalised_title
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT, LAG_HEIGHT = 380, 300
@@ -59,7 +59,7 @@ def lag_chart(result: EchoResult, lag: int, mode: Mode = "light") -> go.Figure:
     skills = {model: 100 * float(result.skills(model)[lag]) for model in result.models}
     drawn.add_bar(
         x=list(skills.values()),
-        y=[short_title(model) for model in skills],
+        y=[capitalised_title(model) for model in skills],
         orientation="h",
         marker={"color": [LINES[model].colour(mode) for model in skills]},
         text=[f"{skill:.0f} %" for skill in skills.values()],

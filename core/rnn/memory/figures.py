@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from core.made_once import made_once
 from core.rnn.memory.connected import TAUGHT, Connected
 from core.rnn.memory.result import MemoryResult, half_lag
-from core.rnn.models import LINES, short_title
+from core.rnn.models import LINES, capitalised_title
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 380
@@ -80,7 +80,7 @@ def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
     held = result.placebo.drop_duplicates(["model", "order"])
     drawn.add_scatter(
         x=held["agreement"],
-        y=[short_title(str(model)) for model in held["model"]],
+        y=[capitalised_title(str(model)) for model in held["model"]],
         mode="markers",
         marker={"symbol": "line-ns-open", "size": 14, "color": palette.muted},
         hovertemplate="placebo, slope %{x:.3f}<extra></extra>",
@@ -91,7 +91,7 @@ def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
         line = LINES[row.model]
         drawn.add_scatter(
             x=[row.agreement],
-            y=[short_title(row.model)],
+            y=[capitalised_title(row.model)],
             mode="markers",
             marker={"symbol": line.symbol, "size": 13, "color": line.colour(mode)},
             hovertemplate=f"{line.name}, slope %{{x:.3f}}<extra></extra>",

@@ -25,6 +25,7 @@ from core.system.files import LARGEST_LIST, read_file
 
 if TYPE_CHECKING:
     from core.rnn.panel.result import PanelResult
+    from core.rnn.panel.risk.worth import PanelWorth
     from core.rnn.prices.prices import Prices
 
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 )
 @click.option("--hidden", type=int, help="Units of every network.  [default: the recipe's]")
 @click.option("--steps", type=int, help="Training steps, at most.  [default: the recipe's]")
+@click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many parts at a time.")
 @as_they_are_option
 @as_json
@@ -68,6 +70,7 @@ def panel(
     column: int | None,
     bar_size: str,
     workers: int,
+    cost_bp: float,
     as_they_are: bool,
     as_json: bool,
     **options: Any,
@@ -77,9 +80,13 @@ def panel(
     Without TICKERS the companies of the sample source. TICKERS may be paths of CSV files.
     """
     from core.rnn.panel.request import panel_request
+    from core.rnn.panel.risk.worth import worth_of
     from core.rnn.prices.quality.breaks import taken_as_they_are
     from core.rnn.prices.reader import reader_of
+    from core.rnn.worth.accounts import MOST_COST, Terms
 
+    if not 0 <= cost_bp <= MOST_COST:
+        raise InvalidRequest(f"the cost in basis points is {cost_bp:g}; choose between 0 and {MOST_COST:g}")
     symbols = _symbols(tickers, file) or reader_of(source).panel
     if not symbols:
         raise InvalidRequest("name two or more tickers, or a file of tickers with --tickers")
@@ -95,8 +102,9 @@ def panel(
     request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)
     result = cast("PanelResult", lab().result(run)).corrected_for(lab().other_tests_until(run))
+    worth = worth_of(result, Terms(cost_bp))
     say_notes(series, settings.get("start"), settings.get("end"))
-    say(as_json, summary(run, cached) | answer(result), in_words(result), run, cached)
+    say(as_json, summary(run, cached) | answer(result, worth), in_words(result, worth), run, cached)
 
 
 def _prices(source: str, ticker: str, bar_size: str, column: int | None) -> Prices:
@@ -119,12 +127,10 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     return fields | {name: comma_separated(fields[name]) for name in ("cells", "classical", "per_ticker") if name in fields}
 
 
-def answer(result: PanelResult) -> dict[str, Any]:
+def answer(result: PanelResult, worth: PanelWorth) -> dict[str, Any]:
     """What `panel --json` prints besides the run's summary."""
-    from core.rnn.panel.views import worth_of
     from core.runs.result import rows_of
 
-    worth = worth_of(result)
     return {
         "verdict": result.verdict.model_dump(mode="json"),
         "comparisons": rows_of(result.comparisons),
@@ -132,7 +138,7 @@ def answer(result: PanelResult) -> dict[str, Any]:
         "regimes": rows_of(result.regimes),
         "unseen": rows_of(result.unseen),
         "models": rows_of(result.models),
-        "worth": None if worth is None else worth.plain,
+        "worth": worth.plain,
         "tails": rows_of(result.tails),
         "notes": list(result.notes),
         "not_converged": result.not_converged,
@@ -140,8 +146,8 @@ def answer(result: PanelResult) -> dict[str, Any]:
     }
 
 
-def in_words(result: PanelResult) -> str:
-    """The verdict, then a line a model, best first, and what could not be done."""
+def in_words(result: PanelResult, worth: PanelWorth) -> str:
+    """The verdict, then a line a model, best first, what trading on them gained, and what could not be done."""
     from core.rnn.panel.models import panel_model
     from core.rnn.words import say_p, say_percent
     from core.runs.result import rows_of
@@ -153,5 +159,6 @@ def in_words(result: PanelResult) -> str:
     for row in rows_of(mine.sort_values("skill", ascending=False)):
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
         lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
+    lines.append(worth.gained)
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
     return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,17 +12,16 @@ import plotly.graph_objects as go
 
 from core.figures.text import bold
 from core.made_once import made_once
-from core.rnn.models import LINES, MODELS, short_title
+from core.rnn.models import LINES
 from core.rnn.panel.comparisons import CALM
 from core.rnn.panel.models import RECIPES_MEAN, Group, panel_model
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.views import by_regime, committees, ends_shown, recipes_inside, standings
-from core.rnn.words import say_percent, true_minus
+from core.rnn.words import in_two_lines, say_percent, true_minus
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
 ROW = 33  # pixels of a model: its name may take two lines
-LABEL = 16  # characters in a line of a model's name, at least
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,7 @@ STYLES: dict[Group, Style] = {
 def label(model: str) -> str:
     """A model's name on an axis, in two lines at most; recurrent networks stand out."""
     row = panel_model(model)
-    title = row.capitalised_title
-    if row.has_seeds:
-        title = title.replace(MODELS[row.source].title, short_title(row.source))
-    width = next(width for width in range(LABEL, len(title) + LABEL) if len(textwrap.wrap(title, width)) <= 2)
-    lines = "<br>".join(textwrap.wrap(title, width))
+    lines = in_two_lines(row.capitalised_title)
     return bold(lines) if row.group == "recurrent" else lines
 
 

@@ -26,6 +26,7 @@ from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.risk.tails import Tails
 from core.rnn.panel.verdict import Chosen, Verdict, judge
 from core.rnn.words import say_percent
+from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
 from core.runs.standing import WORDS, Standing, level_of
 
@@ -97,6 +98,10 @@ class PanelResult(Result):
         points = {model: values[self.test] for model, values in self.ordered.items()}
         chosen = Chosen(self.verdict.best_network, self.verdict.best_classical, self.verdict.best_without_recurrence)
         return Evidence(outcomes, points, self.symbols, chosen, self.wild)
+
+    @property
+    def unfinished(self) -> str:
+        return left_out_in_words(self.failed, "parts")
 
     @cached_property
     def forecasts(self) -> pd.DataFrame:

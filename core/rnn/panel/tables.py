@@ -9,11 +9,16 @@ from core.made_once import made_once
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult, some_of
+from core.rnn.panel.risk.worth import PanelWorth
 from core.rnn.panel.verdict import Verdict
 from core.rnn.panel.views import standings
 from core.rnn.words import p_in_words, say_day, true_minus
+from core.rnn.worth.accounts import HOLD
 from core.rnn.worth.many_tickers import TickersWorth
+from core.rnn.worth.performance import PERFORMANCE_METRICS
+from core.rnn.worth.readable import readable
 
+ADVICE = "Not investment advice."
 TRADING_DAYS = 252  # of a year
 _GROUPS = {
     "recurrent": "recurrent",
@@ -119,6 +124,19 @@ def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
         "Causality": f"failed by {', '.join(leaky)}" if leaky else "passed by all models: no forecast changed with later days",
     }
     return pd.DataFrame([{"": name, "What": fact} for name, fact in facts.items() if fact])
+
+
+def performance_table(worth: PanelWorth, rule: str) -> pd.DataFrame:
+    """What one rule would have earned in equal parts of all tickers, after costs, beside holding them; highest Sharpe ratio
+    first."""
+    table = worth.performance[worth.performance["rule"].isin([rule, "hold"])]
+    return readable(
+        table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True), PERFORMANCE_METRICS, _account
+    )
+
+
+def _account(model: str) -> str:
+    return model.capitalize() if model == HOLD else panel_model(model).capitalised_title
 
 
 def targeting_table(worth: TickersWorth) -> pd.DataFrame:

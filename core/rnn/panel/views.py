@@ -11,10 +11,8 @@ from core.made_once import made_once
 from core.rnn.evaluation.significance import ALPHA
 from core.rnn.models import REFERENCE
 from core.rnn.panel.comparisons import CALM, WILD
-from core.rnn.panel.models import CLASSICAL_MEAN, NETWORKS_AND_TREES, RECIPES_MEAN, panel_model
+from core.rnn.panel.models import RECIPES_MEAN, panel_model
 from core.rnn.panel.result import PanelResult
-from core.rnn.worth.accounts import Terms
-from core.rnn.worth.many_tickers import Tickers, TickersWorth
 
 FAR = 3.0  # a model is far worse where it is so many times as far below the median as the best is above
 TOGETHER = 4  # models in a figure of lines
@@ -125,18 +123,6 @@ def track(result: PanelResult, symbol: str, models: list[str]) -> pd.DataFrame:
     points = {model: result.points[model][result.test, column] for model in models}
     table = pd.DataFrame({"date": result.dates[result.test], "actual": result.actual[result.test, column], **points})
     return table[np.isfinite(table["actual"])].reset_index(drop=True)
-
-
-def worth_of(result: PanelResult) -> TickersWorth | None:
-    """What the best models' forecasts of volatility were worth, the best network's first; None of another target."""
-    if not result.target_row.is_size:
-        return None
-    verdict = result.verdict
-    wanted = [*drawn_together(result, verdict.reference), NETWORKS_AND_TREES, CLASSICAL_MEAN, verdict.reference, REFERENCE]
-    models = [name for name in dict.fromkeys(wanted) if name in result.points]
-    volatilities = {name: result.points[name][:-1] * result.sigmas for name in models}
-    tickers = Tickers(result.returns, volatilities, result.first_test, verdict.reference)
-    return TickersWorth.of(tickers, result.tails, models[0], {name: panel_model(name).in_sentence for name in models}, Terms())
 
 
 def unseen_skills(result: PanelResult) -> pd.DataFrame:

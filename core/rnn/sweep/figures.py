@@ -8,10 +8,10 @@ import plotly.graph_objects as go
 
 from core.made_once import made_once
 from core.rnn.evaluation.metric import left_edge
-from core.rnn.models import LINES, TITLES, short_title
+from core.rnn.models import LINES, TITLES, capitalised_title
 from core.rnn.skill_colours import BAR
 from core.rnn.sweep.result import SweepResult
-from core.rnn.words import say_percent, true_minus
+from core.rnn.words import in_two_lines, say_percent, true_minus
 from core.theme import HIGH, LOW, PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
@@ -32,7 +32,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     limit = min(float(np.nanmax(sizes)), _COLOURS_END * float(np.nanmedian(sizes))) or 1.0
     drawn = figure(mode, ROW * len(skill) + 170)
     drawn.add_heatmap(
-        x=[short_title(str(model)) for model in skill],
+        x=[capitalised_title(str(model)) for model in skill],
         y=list(skill.index),
         z=skill.clip(-limit, limit).to_numpy(),
         zmid=0,
@@ -49,7 +49,8 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         ygap=2,
         colorbar=BAR,
     )
-    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40)
+    names = [capitalised_title(str(model)) for model in skill]
+    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, tickvals=names, ticktext=[in_two_lines(one) for one in names])
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
     drawn.update_layout(hovermode="closest")
     return drawn
@@ -96,7 +97,7 @@ def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
     drawn.update_xaxes(title_text=f"skill against {result.words['reference']} by {result.words['loss']} (%)")
     drawn.update_yaxes(
         tickvals=list(range(len(models))),
-        ticktext=[short_title(model) for model in models],
+        ticktext=[capitalised_title(model) for model in models],
         showgrid=False,
         range=[-0.6, len(models) - 0.4],
     )

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
 from core.rnn.models import MODELS, REFERENCE, TITLES, in_a_sentence
+from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
 from core.runs.standing import WORDS, Standing, level_of, of_several
 
@@ -119,6 +120,10 @@ class SweepResult(Result):
     variants: pd.DataFrame  # see `variants_of`
     tickers: pd.DataFrame  # symbol, source, run, days, first, last, best (the model with the lowest loss), reason (why not)
     summary: Summary
+
+    @property
+    def unfinished(self) -> str:
+        return left_out_in_words(dict(zip(self.tickers["symbol"], self.tickers["reason"], strict=True)), "tickers")
 
     @property
     def scores(self) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
-from core.runs.joint import Ended, check_parts, run_parts
+from core.runs.joint import STOPPED, Ended, check_parts, run_parts
 from core.runs.request import Inputs, Progress, key_of
 from core.runs.result import Result
 
@@ -41,6 +41,7 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
     tickers += [{"symbol": one.symbol, "source": "", "run": ""} | _ticker(one.reason) for one in request.missing]
     if not rankings:
         raise RunFailed(f"none of the {len(tickers)} tickers could be compared. {tickers[0]['reason']}")
+    failed = sum(one["reason"] not in ("", STOPPED) for one in tickers)
     rows, target = judged(rankings), request.comparisons[0].target_row
     without = rows.loc[rows["reference"] != target.reference, "symbol"].nunique()
     return SweepResult(
@@ -48,7 +49,7 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
         rows=rows,
         variants=variants_of(rows, target.reference),
         tickers=pd.DataFrame(tickers),
-        summary=summarised(rows, len(tickers) - len(rankings), target.reference, target.scores[0], without),
+        summary=summarised(rows, failed, target.reference, target.scores[0], without),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from core.made_once import made_once
-from core.rnn.models import TITLES
+from core.rnn.models import capitalised_title
 from core.rnn.sweep.result import SweepResult
 from core.rnn.words import p_in_words
 
@@ -16,7 +16,7 @@ def variant_table(result: SweepResult) -> pd.DataFrame:
     variants = result.variants[result.variants["model"] != result.reference]
     return pd.DataFrame(
         {
-            "Model": [TITLES[model] for model in variants["model"]],
+            "Model": [capitalised_title(model) for model in variants["model"]],
             "Median skill (%)": (100 * variants["median_skill"]).round(2),
             "Beats": variants["wins"],
             "Beats after FDR control": variants["wins_controlled"],
@@ -38,7 +38,7 @@ def row_table(result: SweepResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Ticker": rows["symbol"],
-            "Model": [TITLES[model] for model in rows["model"]],
+            "Model": [capitalised_title(model) for model in rows["model"]],
             "Skill (%)": (100 * rows["skill"]).round(2),
             **over,  # earlier versions lack it
             "p": [p_in_words(p) for p in rows["dm_p"]],

@@ -19,13 +19,15 @@ import numpy as np
 from core.rnn.dataset.target import Target
 
 HOLD = "buy-and-hold"
+MOST_COST = 500.0  # basis points
+USUAL_COST = 5.0  # basis points per unit of turnover: what Fischer & Krauss 2018 take for liquid stocks
 
 
 @dataclass(frozen=True)
 class Terms:
     """How forecasts become trades."""
 
-    cost_bp: float = 5.0  # basis points of what is bought or sold
+    cost_bp: float = USUAL_COST  # basis points of what is bought or sold
     delay: int = 1  # days between the day a forecast is for and the day it earns
     days_a_year: float = 252.0
     risk_aversion: float = 3.0  # of the scaled rule: position = return / (aversion · variance), Campbell & Thompson 2008
@@ -58,7 +60,7 @@ class Signal:
 class Account:
     """N days of one account; the position of a day earns that day's return."""
 
-    position: np.ndarray  # (N,)
+    position: np.ndarray  # (N,), or (N, tickers) of an account in equal parts
     net: np.ndarray  # (N,) simple return after costs; never below −1
     turnover: np.ndarray  # (N,) what was bought or sold for the day, as a share of the account
 

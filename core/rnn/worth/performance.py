@@ -7,6 +7,7 @@ Sharpe ratio minus that of buy-and-hold; of other accounts it is the ratio itsel
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -158,13 +159,13 @@ def trade(
         for rule in target.rules
     }
     hold = account(np.ones(len(days.returns)), days.returns, terms)
-    rows = _rows(accounts, hold, terms, trials, days.seeds)
+    rows = rows_of_accounts(accounts, hold, terms, trials, days.seeds)
     curves = {f"{model} {rule}": one.equity for (model, rule), one in (accounts | {(HOLD, "hold"): hold}).items()}
     return pd.DataFrame(rows), pd.DataFrame({"date": days.dates[terms.delay :], **curves})
 
 
-def _rows(
-    accounts: dict[tuple[str, str], Account], hold: Account, terms: Terms, trials: int, seeds: dict[str, int]
+def rows_of_accounts(
+    accounts: Mapping[tuple[str, str], Account], hold: Account, terms: Terms, trials: int, seeds: Mapping[str, int]
 ) -> list[dict[str, float | str]]:
     """The rows of `PERFORMANCE`; accounts that are judged alike are deflated by the variance among them."""
     rows: list[dict[str, float | str]] = []
@@ -180,7 +181,7 @@ def _rows(
         variances[long_only] = float(finite.var(ddof=1)) if len(finite) > 1 else 1 / len(hold.net)
     counted = max(trials, tried, 1)
     for (model, rule), one in accounts.items():
-        traded = Traded(one, hold, terms, seeds[model], counted, variances[one.long_only])
+        traded = Traded(one, hold, terms, seeds.get(model, 1), counted, variances[one.long_only])
         rows.append({"model": model, "rule": rule} | _performance(traded))
     traded = Traded(hold, hold, terms, 1, counted, variances[True])
     return [*rows, {"model": HOLD, "rule": "hold"} | _performance(traded)]

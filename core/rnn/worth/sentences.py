@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,17 +27,18 @@ class Speaker:
     model: str
     terms: Terms
     trials: int = 0  # tests on the same data, which p values of accounts are corrected for
+    in_a_sentence: Callable[[str], str] = in_a_sentence  # of a model's name
 
     @property
     def name(self) -> str:
         """Of the model, inside a sentence."""
-        return in_a_sentence(self.model)
+        return self.in_a_sentence(self.model)
 
 
 def in_words(worth: Worth, speaker: Speaker) -> list[str]:
     """The sentences, the most important one first; none about what the target is not used for."""
     said = [*_steady(worth, speaker)] if len(worth.targeting) else []
-    said += [_gained(worth.performance, speaker)] if len(worth.performance) > 1 else []
+    said += [gained_in_words(worth.performance, speaker)] if len(worth.performance) > 1 else []
     said += [_risk(worth.tail, speaker)] if len(worth.tail) else []
     said += [overfitting_in_words(worth.overfitting)] if worth.overfitting else []
     return said + ([_choosing_by_errors(worth.overfitting_of_losses)] if worth.overfitting_of_losses else [])
@@ -65,7 +67,7 @@ def _steady(worth: Worth, speaker: Speaker) -> list[str]:
     return sentences
 
 
-def _gained(performance: pd.DataFrame, speaker: Speaker) -> str:
+def gained_in_words(performance: pd.DataFrame, speaker: Speaker) -> str:
     """Whether any account had a higher Sharpe ratio than buy-and-hold, by more than chance."""
     hold = float(performance.loc[performance["model"] == HOLD, "sharpe"].iloc[0])
     accounts = performance[performance["model"] != HOLD].reset_index(drop=True)
@@ -78,14 +80,14 @@ def _gained(performance: pd.DataFrame, speaker: Speaker) -> str:
         chance = ", none by more than chance would explain" if count else ""
         return (
             f"Trading on these forecasts gained nothing over holding {speaker.symbol}: {cost}, {count or 'none'} of "
-            f"{len(accounts)} accounts had a higher Sharpe ratio than the {_ratio(hold)} of holding it{chance}. "
+            f"{len(accounts)} accounts had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
             f"{_of_speaker(accounts, hold, speaker)}"
         )
     place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])
     best = rows_of(accounts)[place]
     others = f" and {speaker.trials:,} trials" if speaker.trials else ""
     return (
-        f"Trading on the forecasts of {in_a_sentence(best['model'])}, {RULES[best['rule']].text}, gained on holding "
+        f"Trading on the forecasts of {speaker.in_a_sentence(best['model'])}, {RULES[best['rule']].text}, gained on holding "
         f"{speaker.symbol}: {cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])} after "
         f"correction for {len(accounts)} accounts{others})."
     )

@@ -170,10 +170,11 @@ def _address(pixels: np.ndarray) -> str:
 
 
 def _plot(place: int, shown: Shown) -> str:
+    from core.figures.hover import with_signs_and_dates
     from core.figures.table import figure_csv
     from core.figures.text import quoted_figure
 
-    figure = quoted_figure(shown.drawn)
+    figure = quoted_figure(with_signs_and_dates(shown.drawn))
     csv = figure_csv(shown.drawn)
     data = {"csv": csv.decode() if len(csv) <= MOST_CSV else None, "name": f"figure-{place + 1}"}
     height = float(figure.layout.height or 360)

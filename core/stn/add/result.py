@@ -16,7 +16,7 @@ from core.stn.geometry.families import FamilyName
 from core.stn.learning.comparing import Answered, learned_little, outcome
 from core.stn.learning.diagnosis import Diagnosis
 from core.stn.learning.scoring import accuracy, better_than_always
-from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
+from core.stn.learning.trials import TRAINED_ONCE, judged, learned_on, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 
 
@@ -40,6 +40,15 @@ class AddResult(Result):
     film_thetas: dict[str, np.ndarray]  # by model: (S, SHOWN, T, *theta)
     film_seconds: dict[AdderName, list[float]]
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+    device: str = ""  # that the networks learned on, in words; of the processor none
+    stopped: bool = False  # on request, before the end of the budget
+
+    @property
+    def unfinished(self) -> str:
+        if not self.stopped:
+            return ""
+        taken = ", ".join(f"{TITLES[name]} {self.model_steps[name]:,}" for name in self.models)
+        return f"It was stopped before its time was over: the networks took turns, for as long each ({taken} steps)."
 
     @property
     def scores(self) -> list[dict[str, Any]]:
@@ -96,7 +105,13 @@ class AddResult(Result):
         learned = ", ".join(
             f"{TITLES[name]} {self.model_steps[name]:,} steps in {self.model_seconds[name]:.0f} s" for name in self.models
         )
-        support = (tested, f"Learning and test: {learned}", TRAINED_ONCE, *notes_of(self.judgement, self.no_better))
+        support = (
+            tested,
+            f"Learning and test: {learned}",
+            TRAINED_ONCE,
+            *learned_on(self.device),
+            *notes_of(self.judgement, self.no_better),
+        )
         return Conclusion(said.finding, said.headline, support, said.next_step)
 
     @property

@@ -26,6 +26,7 @@ from core.stn.networks.classifiers import Classifier, build
 from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import weights_of
+from core.system.device import PROCESSOR
 from core.training import History, Plan
 
 MOST_LOSSES = 300
@@ -121,6 +122,7 @@ class Comparison:
     task: Task
     protocol: Protocol
     images: ViewedImages
+    device: torch.device = PROCESSOR  # that the networks learn on
 
     def run(self) -> Generator[Progress, None, dict[ModelName, Measured]]:
         """All models learn side by side, fold by fold, then each is tested. `run` adds to Progress how far the whole is."""
@@ -156,6 +158,7 @@ class Comparison:
                 batch=self.protocol.batch,
                 seed=seed,
                 observer=candidate.observer if number == 0 else None,
+                device=self.device,
             )
         fold = f", fold {number + 1} of {len(self.task.folds)}" if len(self.task.folds) > 1 else ""
         interleaved = yield from interleave(trainings, f"learning{fold}")

@@ -29,7 +29,7 @@ from core.stn.learning.scoring import (
     is_lopsided,
     largest_share,
 )  # fmt: skip
-from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
+from core.stn.learning.trials import TRAINED_ONCE, judged, learned_on, notes_of
 from core.stn.networks.spec import TITLES, Arrangement, ModelName, Spec
 from core.stn.networks.stored import of_model, parameters_in
 
@@ -68,6 +68,7 @@ class ClassifyResult(Result):
     means: np.ndarray  # uint8 (K, C, side, side)
     mean_outputs: dict[str, np.ndarray]  # by model: uint8 (K, transformers · C, side, side)
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+    device: str = ""  # that the networks learned on, in words; of the processor none
     own_split: bool = False  # whether the pictures came with a part for the test
     left_out: tuple[str, ...] = ()  # what was not done, or less of it, to keep to the time
 
@@ -190,7 +191,10 @@ class ClassifyResult(Result):
             balanced = [f"{TITLES[name]} {100 * balanced_error(self.answers[name], self.truth):.0f} %" for name in self.models]
             headline = f"{headline}; balanced {', '.join(balanced)}"
         return Conclusion(
-            said.finding, headline, (self.verdict.removesuffix("."), guessing, TRAINED_ONCE, *notes), said.next_step
+            said.finding,
+            headline,
+            (self.verdict.removesuffix("."), guessing, TRAINED_ONCE, *learned_on(self.device), *notes),
+            said.next_step,
         )
 
     @property

@@ -29,6 +29,7 @@ from core.stn.learning.digit_recipes import Recipe, recipe_for, reference_spec
 from core.stn.networks.classifiers import matched
 from core.stn.networks.spec import TITLES, ModelName, Spec
 from core.stn.networks.stored import merged
+from core.system.device import in_words, learning_device
 
 FILTERS_OF_PICTURES = 32  # in place of the recipe's: an upload has to be learned in seconds
 TESTING, LONGEST_TEST = 0.2, 60.0  # share of a model's time that is kept for testing it, and the most of it in seconds
@@ -178,8 +179,11 @@ def run(request: ClassifyRequest, inputs: Inputs) -> Generator[Progress, None, C
     if pace.left_out:
         yield Progress(phase="timing the networks", note=pace.warning)
     images = viewed_images(pace.task, pace.protocol)
-    comparison = Comparison(specs, pace.task, pace.protocol, images)
+    device = learning_device()
+    comparison = Comparison(specs, pace.task, pace.protocol, images, device)
     measured = yield from relayed(comparison.run(), overall)
     result = _result(request, pace.task, images, measured, clock() - began)
     health = {name: result.judgement[name] for name in result.health}
-    return result.model_copy(update={"left_out": pace.left_out + _unfinished(result), "health": health})
+    return result.model_copy(
+        update={"left_out": pace.left_out + _unfinished(result), "health": health, "device": in_words(device)}
+    )

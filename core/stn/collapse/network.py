@@ -79,7 +79,7 @@ def untrained(setting: Setting, family: FamilyName, seed: int) -> SpatialTransfo
 
 def difference(output: Tensor, upright: Tensor) -> Tensor:
     """The mean difference inside the disc that every turn keeps, over a pyramid of averages: L1."""
-    rest, loss = (output - upright) * disc(SIDE), output.new_zeros(())
+    rest, loss = (output - upright) * disc(SIDE).to(output.device), output.new_zeros(())
     for _ in range(LEVELS):
         loss = loss + rest.abs().mean()
         rest = functional.avg_pool2d(rest, 2)

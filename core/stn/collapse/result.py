@@ -13,6 +13,7 @@ from core.runs.standing import Standing
 from core.stn.collapse.settings import Setting
 from core.stn.geometry.families import FamilyName
 from core.stn.learning.diagnosis import Diagnosis, worst
+from core.stn.learning.trials import learned_on
 
 
 class CollapseResult(Result):
@@ -28,6 +29,15 @@ class CollapseResult(Result):
     given: np.ndarray  # uint8 (SIDE, SIDE): one bent photo
     frames: dict[str, np.ndarray]  # uint8 (S, SIDE, SIDE): what the network sees of it
     thetas: dict[str, np.ndarray]  # (S, *theta)
+    device: str = ""  # that the networks learned on, in words; of the processor none
+    planned_steps: int = 0  # of a run that was stopped before they were done; else 0
+
+    @property
+    def unfinished(self) -> str:
+        if not self.planned_steps:
+            return ""
+        taken = ", ".join(f"{letter} {int(self.of(letter)['step'].max()):,}" for letter in self.settings)
+        return f"It was stopped before the {self.planned_steps:,} steps of each panel were done: {taken}."
 
     def of(self, letter: str) -> pd.DataFrame:
         """The measurements of a panel."""
@@ -72,7 +82,9 @@ class CollapseResult(Result):
         panel = standing.error_is.rpartition(", ")[2]
         best = f"The least error is {standing.error:.2f} half sides, of {panel}; before the first step {standing.baseline:.2f}"
         learned = f"At most {steps:,} steps of each panel, once, on the same images in the same order"
-        return Conclusion("measured", self.headline, (best, learned), None if self.broke_at else "longer")
+        return Conclusion(
+            "measured", self.headline, (best, learned, *learned_on(self.device)), None if self.broke_at else "longer"
+        )
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

@@ -1,7 +1,8 @@
 """Networks that answered the same test: which errs less, or why it is too early to say so.
 
 A winner is named only where both have learned: where the better one errs on at most half of what guessing errs on, and
-neither ended after a few hundred steps with much still wrong. All from the test and the steps of the training.
+neither ended after a few hundred steps with much still wrong. One that hardly errs after as many steps as the other is better
+so far, and the steps are named. All from the test and the steps of the training.
 """
 
 from __future__ import annotations
@@ -74,23 +75,27 @@ def outcome(networks: Sequence[Answered], truth: np.ndarray) -> Outcome:
         return Outcome("too early", f"too early to tell{which}: {errors}, {after}", "longer")
     if len(networks) == 1:
         return Outcome("better", errors, "another seed")
-    short = [one for one in networks if one.steps < PATIENCE and one.error(truth) > MUCH * guessing]
-    if short:
+    pair = networks[:2]
+    learned = [one.error(truth) <= MUCH * guessing for one in pair]
+    short = any(one.steps < PATIENCE and not well for one, well in zip(pair, learned, strict=True))
+    so_far = short and any(learned) and steps_alike(pair)
+    if short and not so_far:
         return Outcome("too early", f"too early to tell which is better: {errors}, {after}", _more(networks))
     if first.still and first.steps < PATIENCE:
         unmoved = f"too early to tell what a transformer adds, as it has not moved: {errors}, {after}"
         return Outcome("too early", unmoved, "longer")
-    return _compared(first, networks[1], truth, errors, after)
+    return _compared(first, networks[1], truth, errors, after, so_far)
 
 
-def _compared(first: Answered, second: Answered, truth: np.ndarray, errors: str, after: str) -> Outcome:
+def _compared(first: Answered, second: Answered, truth: np.ndarray, errors: str, after: str, so_far: bool) -> Outcome:
     paired = difference(first.answers, second.answers, truth)
     if not paired.sure:
         return Outcome("no better", f"no sure difference: {errors}", "longer")
     less = paired.mean < 0
     unlike = "" if steps_alike((first, second)) else f" in the same time, {after}"
     finding: Finding = "better" if less else "worse"
-    step: NextStep = _more((first, second)) if unlike else "another seed"
+    step: NextStep = "longer" if so_far else _more((first, second)) if unlike else "another seed"
+    unlike = f" so far, {after}" if so_far else unlike
     still = ", though no transformer has moved" if first.still else ""
     headline = f"{first.errs} {'less' if less else 'more'} than {second.title}{unlike}{still}: {errors}"
     return Outcome(finding, headline, step)

@@ -18,6 +18,7 @@ from torch.nn import functional
 from core.runs.request import Progress
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labelled import Labelled
+from core.system.device import PROCESSOR
 from core.training import History, Observer, Plan, train
 
 BATCH = 256
@@ -114,15 +115,20 @@ def distorted(data: Labelled, distortion: DistortionName, passes: Passes | HardP
 @cache
 def half_is_fast(device: str) -> bool:
     """Whether this processor multiplies bfloat16 faster than float32; where it emulates them, it does not."""
-    if device != "cpu":
-        return True
+    if device == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     able = torch.cpu.get_capabilities()
     return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
+def in_half(device: torch.device) -> torch.autocast:
+    """Computes in half precision where that is faster on a device."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=half_is_fast(device.type))
+
+
 def logits_of(model: nn.Module, images: Tensor) -> Tensor:
     """The answers (B, classes) in full precision, computed in half of it where that is faster."""
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+    with in_half(images.device):
         return model(images).float()
 
 
@@ -149,12 +155,13 @@ def learn(
     seed: int = 0,
     phase: str = "training",
     observer: Observer | None = None,
+    device: torch.device = PROCESSOR,
 ) -> Generator[Progress, None, History]:
     """Train a classifier in place for so many seconds, passes over the data or steps; it ends in eval mode.
 
-    A step learns from `batch` images, where there are so many.
+    A step learns from `batch` images, where there are so many. On another `device` than that of the images, both go there.
     """
-    batch = min(batch, len(data))
+    batch, data = min(batch, len(data)), data if device == PROCESSOR else data.to(device)
     steps = steps if epochs is None else max(1, round(epochs * len(data) / batch))
     plan = Plan(steps=steps, seconds=seconds, lr=RATE, weight_decay=WEIGHT_DECAY)
     passes = HardPasses(len(data), batch, torch.Generator().manual_seed(seed), data.images.device)
@@ -166,7 +173,7 @@ def learn(
         return smoothed(logits, labels)
 
     batches = distorted(data, distortion, passes)
-    return (yield from train(model, batches, loss_of, plan, phase=phase, observer=observer, random=passes))
+    return (yield from train(model, batches, loss_of, plan, phase=phase, observer=observer, random=passes, device=device))
 
 
 @torch.inference_mode()

@@ -71,6 +71,11 @@ LITTLE = "Little learned so far"
 TRAINED_ONCE = "Each network was trained once: ± is over what was tested, and how much another seed would change is not in it"
 
 
+def learned_on(device: str) -> tuple[str, ...]:
+    """A sentence for a device other than the processor, which is named by no words."""
+    return (f"The learning was done on {device}",) if device else ()
+
+
 def notes_of(judgement: Mapping[Any, Diagnosis], no_better: Collection[Any]) -> tuple[str, ...]:
     """What was watched in the training of each network, where it was not well; of one that is no better than guessing,
     or not by much, what a headline says already is left out."""

@@ -12,7 +12,7 @@ from core.runs.conclusion import Conclusion, Finding
 from core.runs.result import Result
 from core.runs.standing import SURE, Standing
 from core.stn.learning.diagnosis import PATIENCE, Diagnosis
-from core.stn.learning.trials import gain, judged
+from core.stn.learning.trials import gain, judged, learned_on
 from core.stn.locate.boxes import FOUND
 
 
@@ -40,6 +40,7 @@ class LocateResult(Result):
     film_overlaps: np.ndarray  # (stages, N): intersection over union
     table: pd.DataFrame  # image, x, y, side (pixels), true_x, true_y, iou_before, iou_voted, iou, found
     unseen_overlaps: np.ndarray  # (M,): of scenes of the test, made of digits or pictures that it did not learn from
+    device: str = ""  # that the network learned on, in words; of the processor none
     # of those scenes; older results have none
     unseen_baselines: dict[str, np.ndarray] = Field(default_factory=dict)  # (M,) each, by the names of `BASELINES`
     unseen_images: np.ndarray = np.zeros((0, 84, 84, 1), np.uint8)  # the first of them
@@ -123,8 +124,9 @@ class LocateResult(Result):
     def conclusion(self) -> Conclusion:
         """By whether it surely finds the object in more images of the test than the better rule that needs no network."""
         learned = f"It learned for {self.steps:,} steps from {len(self.table)} images, once: one seed"
+        device = learned_on(self.device)
         found = "Found is an overlap above ½ with the object's own square"
         if self.better:
-            return Conclusion("better", self.headline, (found, learned))
+            return Conclusion("better", self.headline, (found, learned, *device))
         finding: Finding = "too early" if self.steps < PATIENCE else "no better"
-        return Conclusion(finding, self.headline, (found, learned), "longer")
+        return Conclusion(finding, self.headline, (found, learned, *device), "longer")

@@ -26,6 +26,7 @@ from core.stn.locate.result import LocateResult
 from core.stn.locate.scenes import OBJECT, SCENE, ZOOM, Material, Scenes, held_back, scenes_of, shifted
 from core.stn.locate.triplets import Crops, cut, first_round, random_crops, triplet_loss, vote
 from core.stn.networks.weights import weights_of
+from core.system.device import in_words, learning_device, placed
 from core.training import History, Plan, train, warm_up
 
 STEPS = 800  # more gain nothing
@@ -61,7 +62,7 @@ class Batch:
 
     scenes: Tensor  # (B, 1, 84, 84)
     moved: Tensor  # (B, 3): by how much their boxes have moved
-    chosen: Tensor  # (B,): their indices
+    voted: Tensor  # (B, 3): the boxes that the vote gave them before they were moved
     random_codes: Tensor  # (B, RANDOM_CROPS, D): codes of random crops of them
     vote: float  # 1: only the vote counts, 0: only the triplets
 
@@ -89,24 +90,25 @@ def _batches(
         weight = vote_at(share) if request.voting else 0.0
         shift = moves_of(voted[chosen], generator) if request.voting else torch.zeros(len(chosen), 2, dtype=torch.long)
         moved = torch.cat([torch.zeros(len(chosen), 1), shift * 2 / SCENE], dim=1)
-        yield Batch(shifted(images[chosen], shift), moved, chosen, crops.codes[chosen[:, None], random_codes], weight)
+        yield Batch(shifted(images[chosen], shift), moved, voted[chosen], crops.codes[chosen[:, None], random_codes], weight)
 
 
 def _learn(
     request: LocateRequest, model: Locator, images: Tensor, crops: Crops, voted: Tensor, plan: Plan, recorder: BoxRecorder
 ) -> Generator[Progress, None, History]:
-    encoder, history, random = pretrained(), History(), torch.Generator().manual_seed(request.seed)
+    device, history = learning_device(), History()
+    encoder, random = placed(pretrained(), device), torch.Generator().manual_seed(request.seed)
     batches = _batches(request, images, crops, voted, plan.shares(history), random)
 
-    def loss_of(_: nn.Module, batch: Batch) -> Tensor:
-        boxes = model(batch.scenes)
-        pull = VOTE_COST * (boxes - voted[batch.chosen] - batch.moved).abs().mean()
+    def loss_of(locator: nn.Module, batch: Batch) -> Tensor:
+        boxes = locator(batch.scenes)
+        pull = VOTE_COST * (boxes - batch.voted - batch.moved).abs().mean()
         if batch.vote == 1:
             return pull
         codes = encoder.code(cut(batch.scenes, boxes))
         return (1 - batch.vote) * triplet_loss(codes, batch.random_codes) + batch.vote * pull
 
-    return (yield from train(model, batches, loss_of, plan, observer=recorder, random=random, history=history))
+    return (yield from train(model, batches, loss_of, plan, observer=recorder, random=random, history=history, device=device))
 
 
 def _table(recorder: BoxRecorder, voted: np.ndarray) -> pd.DataFrame:
@@ -142,6 +144,7 @@ def _result(
         what=request.what,
         clutter=request.clutter,
         voting=request.voting,
+        device=in_words(learning_device()),
         seconds=seconds,
         steps=history.steps,
         weights=weights_of(model),

@@ -17,9 +17,8 @@ def _overlap(columns: Tensor, shape: torch.Size, size: int) -> Tensor:
     batch, channels, height, width = shape
     rows, across = height - size + 1, width - size + 1
     parts = columns.view(channels, size, size, batch, rows, across)
-    image = torch.zeros(channels, batch, height, width)
-    if columns.dtype == torch.float64:
-        image = image.double()
+    kind = torch.float64 if columns.dtype == torch.float64 else torch.float32
+    image = columns.new_zeros(channels, batch, height, width, dtype=kind)
     for i in range(size):
         for j in range(size):
             image[:, :, i : i + rows, j : j + across] += parts[:, i, j]

@@ -27,4 +27,4 @@ def put_into(network: nn.Module, weights: Weights) -> None:
 def weights_of(network: nn.Module) -> Weights:
     """The weights to store: a copy, which does not change when the training goes on."""
     kept = {name: value for name, value in network.state_dict().items() if not name.endswith(COUNTER)}
-    return {name: np.array(value.numpy(), order="C") for name, value in kept.items()}
+    return {name: np.array(value.cpu().numpy(), order="C") for name, value in kept.items()}

@@ -20,7 +20,7 @@ from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.pixels import pixels_of
 from core.stn.geometry.sampling import sample
 from core.stn.geometry.theta import frame_grid
-from core.stn.learning.recipe import half_is_fast
+from core.stn.learning.recipe import in_half
 from core.stn.parts.looks import CROP, LOOKS, POINTS, WIDTH, Looks, LooksName
 
 CELL = 4  # pixels of a crop along a side of one that the localiser sees, too few to tell what only detail tells
@@ -30,6 +30,8 @@ NARROWEST, WIDEST = 4, 128  # filters of a first layer
 AT_ONCE = 50  # pictures in a forward pass of a test
 ALONE = 0.5  # share of the training in which the auxiliary classifier alone moves the boxes
 SHARPNESS = 16.0  # of a map: how fast its softmax can leave all places behind but one
+POWER = 3.0  # of the generalised mean by which a map weighs features; with 1, the mean, a map may never move (docs/LOG.md)
+TINY = 1e-6  # keeps the slope of a root finite where no feature is there
 
 
 def _layers(before: int, width: int) -> nn.Sequential:
@@ -69,7 +71,8 @@ class AuxiliaryClassifier(nn.Module):
     """Pictures (B, C, h, w) to logits (B, classes) by their strongest features, and by those that heat maps (B, n, …) weigh.
 
     Features that see detail, weighed by maps that do not: a map that can tell the classes by itself need not lie on what tells
-    them, since that one of two things is nowhere says as much. Used in learning alone.
+    them, since that one of two things is nowhere says as much. A map weighs them by their generalised mean (Radenovic et al.
+    2018, GeM): while it lies everywhere, a cue has 2 % of it, which in the plain mean drowns. Used in learning alone.
     """
 
     def __init__(self, channels: int, transformers: int, classes: int) -> None:
@@ -84,7 +87,7 @@ class AuxiliaryClassifier(nn.Module):
 
     def forward(self, picture: Tensor, heat: Tensor) -> list[Tensor]:
         features = self.features(picture).float()  # (B, 16, h, w)
-        weighed = torch.einsum("bnhw,bchw->bnc", heat, features)
+        weighed = (torch.einsum("bnhw,bchw->bnc", heat, features.pow(POWER)) + TINY).pow(1 / POWER)
         return [self.strongest(features.amax(dim=(2, 3))), self.attended(weighed.flatten(1))]
 
 
@@ -167,7 +170,7 @@ class PartsNetwork(nn.Module):
 
     def _classified(self, views: Tensor) -> Tensor:
         if self.localiser is not None:
-            views = 0.5 + (views - 0.5) * window(views.shape[-1])
+            views = 0.5 + (views - 0.5) * window(views.shape[-1]).to(views.device)
         features = [network(views[:, number]) for number, network in enumerate(self.features)]
         return self.classes(torch.cat(features, dim=1))
 
@@ -214,7 +217,7 @@ def matched_width(name: LooksName, like: LooksName, channels: int, side: int, cl
 @torch.inference_mode()
 def answers(network: PartsNetwork, images: Tensor) -> np.ndarray:
     """The class (N,) that a network in evaluation mode gives each picture (N, C, side, side), uint8."""
-    with torch.autocast(images.device.type, torch.bfloat16, enabled=half_is_fast(images.device.type)):
+    with in_half(images.device):
         parts = [network(part.float() / 255).argmax(dim=1) for part in images.split(AT_ONCE)]
     return torch.cat(parts).numpy()
 

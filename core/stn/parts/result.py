@@ -14,9 +14,10 @@ from core.runs.standing import Standing, of_scores
 from core.stn.learning.comparing import Answered, learned_little, outcome
 from core.stn.learning.diagnosis import SAME, Diagnosis
 from core.stn.learning.scoring import accuracy, better_than_always, largest_share
-from core.stn.learning.trials import TRAINED_ONCE, judged, notes_of
+from core.stn.learning.trials import TRAINED_ONCE, judged, learned_on, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 from core.stn.parts.boxes import holds
+from core.stn.parts.looking import of_cues, of_places
 from core.stn.parts.looks import LOOKS, LooksName, most_looks
 from core.stn.parts.looks import TITLES as _TITLES
 
@@ -49,6 +50,7 @@ class PartsResult(Result):
     films: dict[str, np.ndarray]  # by network: (S, SHOWN, n, 3)
     film_steps: dict[str, list[int]]
     weights: dict[str, np.ndarray]  # "model/name of the weight"
+    device: str = ""  # that the networks learned on, in words; of the processor none
 
     @property
     def scores(self) -> list[dict[str, Any]]:
@@ -124,8 +126,20 @@ class PartsResult(Result):
             f"{_TITLES[name]} {self.model_steps[name]:,} steps in {self.model_seconds[name]:.0f} s" for name in self.models
         )
         tested = f"Tested on {self.what}; guessing is always naming the largest class"
-        support = (tested, f"Learning: {learned}", TRAINED_ONCE, *notes_of(self.judgement, self.no_better))
+        notes = TRAINED_ONCE, *learned_on(self.device), *notes_of(self.judgement, self.no_better)
+        support = (*self.looked_at, tested, f"Learning: {learned}", *notes)
         return Conclusion(said.finding, said.headline, support, said.next_step)
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """What the transformers of the contender look at, in sentences; none of one that has learned nothing."""
+        name = self.contender
+        if name not in self.boxes or name in self.no_better:
+            return ()
+        if not self.scenes:
+            return of_places(self.parts[self.parts.model == name], self.side)
+        cues = self.cue_table[self.cue_table.model == name]
+        return of_cues(cues, len(self.truth), self.side, self.all_cues_held(name))
 
     def _answered(self, name: LooksName) -> Answered:
         film = self.films.get(name)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from core.checkpoints.checkpoint import clock
@@ -17,7 +18,7 @@ from core.errors import InvalidRequest
 from core.runs.request import Inputs, Progress
 from core.stn.datasets.images import from_png
 from core.stn.datasets.labels import check_pictures
-from core.stn.learning.recipe import SMOOTHING, half_is_fast
+from core.stn.learning.recipe import SMOOTHING, in_half
 from core.stn.learning.side_by_side import interleave
 from core.stn.networks.stored import merged
 from core.stn.networks.weights import weights_of
@@ -30,6 +31,7 @@ from core.stn.parts.pictures import SHOWN, thumbnails
 from core.stn.parts.recorder import PartsRecorder
 from core.stn.parts.request import PartsRequest
 from core.stn.parts.result import PartsResult
+from core.system.device import in_words, learning_device
 from core.training import History, Plan, train, warm_up
 
 RATE = 4e-3
@@ -105,13 +107,13 @@ def _own_seconds(recorder: PartsRecorder, history: History, seconds: float) -> l
     return [step * seconds / max(1, history.steps) for step in recorder.steps]
 
 
-def loss_by(network: PartsNetwork, plan: Plan, history: History) -> Callable[[nn.Module, Batch], Tensor]:
+def loss_by(plan: Plan, history: History) -> Callable[[Any, Batch], Tensor]:
     """The loss of a step: the sum of the errors of all that a network names the class by."""
 
-    def loss_of(_: nn.Module, batch: Batch) -> Tensor:
+    def loss_of(network: PartsNetwork, batch: Batch) -> Tensor:
         pictures, classes = batch
         share = plan.share(history.steps, clock() - history.began)
-        with torch.autocast(pictures.device.type, torch.bfloat16, enabled=half_is_fast(pictures.device.type)):
+        with in_half(pictures.device):
             answers = network.in_learning(pictures, share)
         losses = [functional.cross_entropy(one.float(), classes, label_smoothing=SMOOTHING) for one in answers]
         return torch.stack(losses).sum()
@@ -144,7 +146,7 @@ def run(request: PartsRequest, inputs: Inputs) -> Generator[Progress, None, Part
 
     yield Progress(phase="making the pictures ready")
     source = source_of(request, inputs)
-    networks = networks_of(request, source)
+    networks, device = networks_of(request, source), learning_device()
     warm_up()
     seconds = (
         None if request.steps else LEARNING * budget - (clock() - began)
@@ -156,8 +158,10 @@ def run(request: PartsRequest, inputs: Inputs) -> Generator[Progress, None, Part
         recorders[name].keep(network, History())
         batches, random = source.batches(request.seed)
         history = History()
-        loss_of = loss_by(network, plan, history)
-        trainings[name] = train(network, batches, loss_of, plan, observer=recorders[name], random=random, history=history)
+        trainings[name] = train(
+            network, batches, loss_by(plan, history), plan,
+            observer=recorders[name], random=random, history=history, device=device,
+        )  # fmt: skip
     interleaved = yield from relayed(interleave(trainings, "learning"), overall)
     given, looked = {}, {}
     for name, network in networks.items():
@@ -179,6 +183,7 @@ def run(request: PartsRequest, inputs: Inputs) -> Generator[Progress, None, Part
         learned_from=source.learned_from,
         own_split=bool(request.tested),
         by_steps=bool(request.steps),
+        device=in_words(device),
         seconds=clock() - began,
         model_seconds=interleaved.seconds,
         model_steps={name: history.steps for name, history in histories.items()},

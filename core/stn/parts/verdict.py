@@ -1,10 +1,7 @@
-"""The verdict of a parts run in words: who errs how often, what each transformer looks at, and what is too early to tell."""
+"""The verdict of a parts run in words: who errs how often, and what is too early to tell. What is looked at: `looking`."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from core.runs.standing import SURE
 from core.stn.learning.scoring import Difference, accuracy, difference
 from core.stn.parts.looks import LOOKS, TITLES, LooksName
 from core.stn.parts.result import PartsResult
@@ -51,38 +48,6 @@ def _errors(result: PartsResult, contender: LooksName) -> str:
     return f"{ours}; {'; '.join(others)}." if others else f"{ours}."
 
 
-def found(result: PartsResult, row: Any) -> bool:
-    """Whether a transformer holds a cue in surely more of the scenes than a box that never moves could."""
-    count = len(result.truth)
-    se = (max(row.held * (1 - row.held), 0.25 / count) / count) ** 0.5
-    return bool(row.held - row.still > SURE * se)
-
-
-def _of_cues(result: PartsResult, name: LooksName) -> str:
-    rows = result.cue_table[result.cue_table.model == name]
-    words = []
-    for number, own in rows.groupby("transformer"):
-        best = own.iloc[int(own.held.argmax())]
-        spread = f"its place on the cue varies by ±{best.offset_sd * result.side / 2:.0f} pixels"
-        held = f"the {best.cue} in {100 * best.held:.0f} % of the scenes "
-        held += f"(a box that never moves: at most {100 * best.still:.0f} %; {spread})"
-        words.append(f"transformer {number} {'follows' if found(result, best) else 'follows no cue: it has'} {held}")
-    every = result.all_cues_held(name)
-    both = f" Both cues are in some box in {100 * every:.0f} %." if every is not None and len(words) > 1 else ""
-    first = f"{'; '.join(words)}.{both}"
-    return first[0].upper() + first[1:]
-
-
-def _of_places(result: PartsResult, name: LooksName) -> str:
-    words = []
-    for _, row in result.parts[result.parts.model == name].iterrows():
-        spread = f"its box moves by ±{row.place_sd * result.side / 2:.0f} of {result.side} pixels"
-        alike = f"its crops are {'' if row.sure else 'not surely '}more alike than those of a box that stays"
-        words.append(f"transformer {row.transformer}: {spread}, {alike} (correlation {row.alike:.2f}, {row.alike_still:.2f})")
-    first = "; ".join(words)
-    return f"{first[0].upper()}{first[1:]}. Whether that is a part of the object is not known here: look at the crops."
-
-
 def verdict(result: PartsResult) -> str:
     """A few sentences, the first of which says whether anything can be told yet."""
     if len(result.no_better) == len(result.models):
@@ -95,8 +60,6 @@ def verdict(result: PartsResult) -> str:
     if result.no_better:
         names = " and ".join(TITLES[name] for name in result.no_better)
         sentences.append(f"Too early to tell for {names}: not surely better than always naming the largest class.")
-    if contender in result.boxes and contender not in result.no_better:
-        sentences.append(_of_cues(result, contender) if result.scenes else _of_places(result, contender))
     if len(result.truth) < FEW and not result.scenes:
         sentences.append(f"With {len(result.truth)} pictures in the test, one of them is {100 / len(result.truth):.1f} points.")
     return " ".join(sentences)

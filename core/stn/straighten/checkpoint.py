@@ -20,9 +20,11 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import COUNTER, put_into
+from core.stn.straighten.curve import CURVE, Curve
 from core.system.unreadable import readable
 
 NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
+NO_CURVE = Curve()
 _STATE, _RANDOM, _ORIGIN = "state/", "random", "origin"
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}  # AdamW's
 
@@ -35,14 +37,17 @@ def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwo
 
 
 def to_file(
-    family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING, origin: Origin | None = None
-) -> bytes:
-    """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that.
+    family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING, curve: Curve = NO_CURVE,
+    origin: Origin | None = None,
+) -> bytes:  # fmt: skip
+    """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that and
+    with its curve.
 
     `origin`, the run that learned them, is a tensor of JSON: several entries of a header have no order of their own, and equal
     contents are to be equal files.
     """
     arrays = dict(weights) | {f"{_STATE}{name}": value for name, value in state.items()}
+    arrays |= curve.arrays if curve.steps else {}
     if origin:
         arrays[_ORIGIN] = np.frombuffer(origin.model_dump_json().encode(), np.uint8)
     return save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, metadata={"family": family})
@@ -84,11 +89,6 @@ def learned_so_far(content: bytes) -> Weights:
     return {name: value for name, value in own.items() if not name.endswith(COUNTER)}
 
 
-def steps_so_far(content: bytes) -> int:
-    """The steps of the training that `learned_so_far` reads."""
-    return int(parts_in(content)[0]["state"]["history"]["steps"])
-
-
 def _title(family: str) -> str:
     return next((row.title for row in FAMILIES.values() if row.name == family), family)
 
@@ -106,7 +106,7 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"
         )
-    return {name: value for name, value in weights.items() if not name.startswith(_STATE) and name != _ORIGIN}
+    return {name: value for name, value in weights.items() if not name.startswith((_STATE, CURVE)) and name != _ORIGIN}
 
 
 def origin_in(content: bytes) -> Origin | None:

@@ -35,20 +35,17 @@ def _straighten_result(run: str) -> StraightenResult:
 def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
     from core.runs.result import Origin
-    from core.stn.straighten.checkpoint import learned_so_far, origin_in, steps_so_far, to_file
+    from core.stn.straighten.checkpoint import learned_so_far, to_file
+    from core.stn.straighten.curve import Curve
     from core.stn.straighten.request import StraightenRequest
 
     interrupted = find(run)
     content, request = lab().start_of(interrupted).content, interrupted.request
+    origin = Origin(run=interrupted.id, title=interrupted.title)
     if content and isinstance(request, StraightenRequest):
-        weights = learned_so_far(content)
-        before = origin_in(lab().store.get(request.start)) if request.start else None
-        steps = steps_so_far(content) + (before.steps if before else 0)
-        origin = Origin(run=interrupted.id, title=interrupted.title, steps=steps)
-        return lab().store.put(to_file(request.family, weights, origin=origin))
+        return lab().store.put(to_file(request.family, learned_so_far(content), origin=origin))
     result = _straighten_result(run)
-    origin = Origin(run=interrupted.id, title=interrupted.title, steps=result.steps_in_all)
-    return lab().store.put(to_file(result.family, result.weights, result.state, origin))
+    return lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result), origin))
 
 
 @click.command()

@@ -40,7 +40,7 @@ class StraightenResult(Result):
     max_angle: float
     names: tuple[str, ...]
     seconds: float
-    steps: int
+    steps: int  # those before it went on included
     stopped: bool  # on request, before the end of the budget
     begun_with: dict[str, Origin] = Field(default_factory=dict)  # the run that it goes on from, by the digest of its weights
     weights: dict[str, np.ndarray]
@@ -63,6 +63,8 @@ class StraightenResult(Result):
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `exam.real_tilts`
     new_photos: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of the kind: see `exam.cross_fit`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
+    went_on: list[int] = Field(default_factory=list)  # the steps at which it began with the weights of another run
+    learned_seconds: float = 0.0  # of the runs before it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
     @property
@@ -75,15 +77,10 @@ class StraightenResult(Result):
         return self.begun_with
 
     @property
-    def steps_in_all(self) -> int:
-        """Its own steps, and those of the runs that it goes on from."""
-        return self.steps + sum(one.steps for one in self.begun_with.values())
-
-    @property
     def course(self) -> Mapping[str, str]:
-        before = self.steps_in_all - self.steps
-        after = f" after {before:,}, {self.steps_in_all:,} in all" if before else ""
-        return {"steps": f"{self.steps:,}{after}", "ended": f"{'stopped ' if self.stopped else ''}after {self.seconds:.0f} s"}
+        before = self.went_on[-1] if self.went_on else 0
+        steps = f"{self.steps - before:,} after {before:,}, {self.steps:,} in all" if before else f"{self.steps:,}"
+        return {"steps": steps, "ended": f"{'stopped ' if self.stopped else ''}after {self.seconds:.0f} s"}
 
     @property
     def distortions(self) -> Distortions:
@@ -180,16 +177,7 @@ class StraightenResult(Result):
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
-            **self._origin_scores,
-        }
-
-    @property
-    def _origin_scores(self) -> dict[str, int | str]:
-        """Of one that goes on from another run: that run, and the steps of both."""
-        return {
-            name: value
-            for origin in self.begun_with.values()
-            for name, value in (("goes_on_from", origin.run), ("steps_in_all", self.steps_in_all))
+            **({"goes_on_from": next(iter(self.begun_with.values())).run} if self.begun_with else {}),
         }
 
     @property

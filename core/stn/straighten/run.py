@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from core.checkpoints.checkpoint import clock
 from core.errors import InvalidRequest, StoreError
 from core.runs.request import Inputs, Progress, Wish
-from core.runs.result import Origin
 from core.stn.datasets.canvas import canvases_of
 from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.datasets.distortions import Distortions
@@ -29,6 +28,7 @@ from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file, origin_in, put_state, state_in, state_of
+from core.stn.straighten.curve import Curve
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
@@ -158,13 +158,14 @@ def _result(
     exam: Exam,
     lying: tuple[str, ...],
     observer: StraightenObserver,
+    before: Curve,
     seconds: float,
-    begun_with: dict[str, Origin],
 ) -> StraightenResult:
     shown, recorder = exam.trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
     table, turns = pd.DataFrame([trial.row for trial in exam.trials]), request.distortions.max_angle > 0
     calibration = exam.calibration(table, turns)
+    curve = before.then(history.steps, history.loss_steps, history.loss, observer.probe.errors)
 
     def believed(others: pd.DataFrame) -> pd.DataFrame:
         return with_belief(others, turns, calibration) if len(others) else others
@@ -174,14 +175,15 @@ def _result(
         max_angle=request.max_angle,
         names=request.names,
         seconds=seconds,
-        steps=history.steps,
+        steps=curve.steps,
         stopped=history.stopped,
-        begun_with=begun_with,
         weights=weights_of(model.localization),
-        loss_steps=history.loss_steps,
-        loss=history.loss,
+        loss_steps=curve.loss_steps,
+        loss=curve.loss,
         trials=with_belief(table, turns, calibration),
-        errors=observer.probe.errors,
+        errors=curve.errors,
+        went_on=curve.went_on,
+        learned_seconds=curve.seconds,
         path=recorder.path,
         applied=recorder.applied,
         health=judgement(observer.monitor.diagnosis, table, turns),
@@ -284,7 +286,8 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     until = clock() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
+    before = Curve.in_file(inputs[request.start]) if request.start else Curve()
     origin = origin_in(inputs[request.start]) if request.start else None
+    result = _result(request, model, history, exam, lying, observer, before, clock() - began)
     begun_with = {request.start: origin} if request.start and origin else {}
-    result = _result(request, model, history, exam, lying, observer, clock() - began, begun_with)
-    return result.model_copy(update={"state": state_of(optimizer, random)})
+    return result.model_copy(update={"state": state_of(optimizer, random), "begun_with": begun_with})

@@ -100,7 +100,7 @@ def lines_of(result: CompareResult, mode: Mode) -> Moved:
 def _line(model: str, values: np.ndarray, mode: Mode) -> dict[str, Any]:
     line = MODELS[model].line
     return {
-        "name": MODELS[model].short_title,
+        "name": MODELS[model].capitalised_title,
         "colour": line.colour(mode),
         "dash": DASHES[line.dash],
         "values": np.round(values, 2).tolist(),

@@ -26,7 +26,7 @@ def show(digest: str) -> None:
             "The fifteen tasks as a file to start from", LECTURE.read_bytes(), "tasks.yaml", "text/yaml",
             icon=":material/download:", on_click="ignore", key="lecture",
         )  # fmt: skip
-        file = controls.file_uploader("Your list", ["yaml", "yml", "json"], key=FILE, max_upload_size=1)
+        file = controls.file_uploader("Your list", ["yaml", "yml", "json"], key=FILE, kept=False, max_upload_size=1)
         if file:
             with mistakes_shown():
                 _link(keep(file.getvalue(), file.name))

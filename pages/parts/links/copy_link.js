@@ -1,6 +1,7 @@
 // Copies the address of the page, with the run that is shown where the address does not name it.
 
-const SAID = 2000; // ms that "Copied" is shown
+const SAID = 2000, READ = 6000; // ms that "Copied" is shown, and what is to be read
+const HERE = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname); // nobody else can open such an address
 
 function address(shown) {
   const url = new URL(location.href);
@@ -15,7 +16,7 @@ function address(shown) {
 export default function ({ parentElement, data }) {
   const [button, words, told, field] = ["button", "span", "output", "input"].map((name) => parentElement.querySelector(name));
   let back;
-  const say = (text) => {
+  const say = (text, long = SAID) => {
     clearTimeout(back);
     words.textContent = text;
     told.hidden = false;
@@ -23,8 +24,9 @@ export default function ({ parentElement, data }) {
     back = setTimeout(() => {
       words.textContent = "Copy link";
       told.textContent = "";
-    }, SAID);
+    }, long);
   };
+  const copied = () => (HERE ? say("Copied, for this machine only", READ) : say("Copied"));
   // Without a clipboard (no https, or not allowed) the address is selected; the older command may copy it yet.
   const show = (link) => {
     field.hidden = false;
@@ -33,7 +35,7 @@ export default function ({ parentElement, data }) {
     field.select();
     if (document.execCommand("copy")) {
       field.hidden = true;
-      say("Copied");
+      copied();
     } else say("Press Ctrl+C");
   };
   button.onclick = async () => {
@@ -41,7 +43,7 @@ export default function ({ parentElement, data }) {
     try {
       await navigator.clipboard.writeText(link);
       field.hidden = true;
-      say("Copied");
+      copied();
     } catch {
       show(link);
     }

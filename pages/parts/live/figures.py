@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from core.figures.hover import in_the_labs_words
 from core.figures.text import quoted
 from core.projector import LARGER, enlarged
 from core.runs.live.blocks import FigureBlock, Look
@@ -17,4 +18,5 @@ def figure_block(drawn: Mapping[str, Any] | None, alt: str, look: Look, height: 
     pixels = round(height * (LARGER if look.projector else 1))
     if drawn is None:
         return FigureBlock(alt, pixels)
-    return FigureBlock(alt, pixels, quoted(enlarged(drawn) if look.projector else drawn))
+    written = in_the_labs_words(drawn)
+    return FigureBlock(alt, pixels, quoted(enlarged(written) if look.projector else written))

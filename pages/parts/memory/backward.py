@@ -9,7 +9,7 @@ from core.rnn.memory.figures import GRADIENT, gradient_chart
 from core.rnn.memory.gradients.backward import Backward, backward, can_go_back, gradient_table, scored_days, untrained
 from core.rnn.memory.gradients.fading import fading_in_words
 from core.rnn.memory.result import GRADIENTS, STAGES, MemoryResult
-from core.rnn.models import TITLES, short_title
+from core.rnn.models import TITLES, capitalised_title
 from core.runs.lab import lab
 from core.runs.registry import State
 from pages.parts import controls
@@ -109,7 +109,7 @@ def _clipping(about: pd.DataFrame, clip: float) -> None:
     norm = about["norm"].to_numpy()
     after = norm.clip(max=clip)
     columns = {
-        "Network": [short_title(str(model)) for model in about["model"]],
+        "Network": [capitalised_title(str(model)) for model in about["model"]],
         "Radius": about["radius"].round(2),
         "Norm before": norm,
         "after": after,

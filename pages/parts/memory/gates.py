@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.rnn.memory.over_days import OverDays, over_days
-from core.rnn.models import TITLES, short_title
+from core.rnn.models import TITLES, capitalised_title
 from core.rnn.words import say_day
 from core.system.spreadsheet import to_csv
 from pages.parts import controls
@@ -53,9 +53,9 @@ def show(setting: Setting) -> None:
     day = say_day(np.datetime64(setting.day))
     if place < len(held.positions) and held.positions[place] == setting.networks.position(setting.day):
         numbers = " · ".join(f"{GATES[name]} {values[place, unit - 1]:.3f}" for name, values in held.held.items())
-        st.markdown(f"**{short_title(model)}, unit {unit}, {day}:** {numbers.replace('-', '−')}")
+        st.markdown(f"**{capitalised_title(model)}, unit {unit}, {day}:** {numbers.replace('-', '−')}")
     else:
-        st.markdown(f"**{short_title(model)}, unit {unit}, {day}:** the network had not read a whole window yet")
+        st.markdown(f"**{capitalised_title(model)}, unit {unit}, {day}:** the network had not read a whole window yet")
     row = held.units.set_index("unit").loc[unit]
     if row["follows"]:
         st.caption(
@@ -97,7 +97,9 @@ def _drawn(run_id: str, seed: int, gate: str, _setting: Setting) -> tuple[Map, .
         values = np.full((len(_setting.networks.series), own.shape[1]), -128, np.int8)
         values[held.positions] = np.round(127 * own / scale)
         rows = np.array(held.order) - 1
-        drawn.append(Map(model, short_title(model), GATES[gate], tuple(held.order), values[bars][:, rows].T.copy(), scale))
+        drawn.append(
+            Map(model, capitalised_title(model), GATES[gate], tuple(held.order), values[bars][:, rows].T.copy(), scale)
+        )
     return tuple(drawn)
 
 

@@ -10,7 +10,7 @@ from core.rnn.memory.connected import Connected, connected
 from core.rnn.memory.figures import AGREEMENT, CONNECTIVITY, PLACEBO, agreement_chart, connectivity_chart
 from core.rnn.memory.request import PLACEBOS, MemoryRequest
 from core.rnn.memory.result import MemoryResult, half_lag
-from core.rnn.models import TITLES, short_title
+from core.rnn.models import TITLES, capitalised_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from core.runs.request import key_of
@@ -121,16 +121,19 @@ def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> Non
         st.caption(f"{CONNECTIVITY} {PLACEBO}" if isinstance(connection, MemoryResult) else CONNECTIVITY)
     with numbers:
         days = half_lag(connection.curve(setting.model))
-        st.metric(f"Half of it within, {short_title(setting.model)}", _bars(days, setting))
+        st.metric(f"Half of it within, {TITLES[setting.model]}", _bars(days, setting))
         table(_halves(connection, setting.result.bar))
 
 
 def _halves(connection: Connected | MemoryResult, bar: str) -> pd.DataFrame:
     """The lag that holds half, of every network and linear model."""
     networks = {
-        short_title(str(model)): half_lag(connection.curve(str(model))) for model in dict.fromkeys(connection.trained["model"])
+        capitalised_title(str(model)): half_lag(connection.curve(str(model)))
+        for model in dict.fromkeys(connection.trained["model"])
     }
-    weights = {short_title(str(model)): half_lag(own["weight"].to_numpy()) for model, own in connection.linear.groupby("model")}
+    weights = {
+        capitalised_title(str(model)): half_lag(own["weight"].to_numpy()) for model, own in connection.linear.groupby("model")
+    }
     rows = networks | weights
     return pd.DataFrame({"Model": list(rows), f"Half within ({bar}s)": list(rows.values())})
 

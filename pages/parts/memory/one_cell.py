@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.rnn.memory.one_cell.cell import DAYS, KINDS, PARTS, VALUE, WEIGHT, OneCell, Preset
 from core.rnn.memory.one_cell.figures import CAPTION, cell_chart
-from core.rnn.models import short_title
+from core.rnn.models import capitalised_title
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, side_by_side
 from pages.parts.task import report
@@ -30,7 +30,7 @@ def show() -> None:
 @st.fragment
 def cards() -> None:
     """The whole of it, as a fragment: a slider runs nothing else again."""
-    titles = {short_title(kind.model): name for name, kind in KINDS.items()}
+    titles = {capitalised_title(kind.model): name for name, kind in KINDS.items()}
     with st.container(horizontal=True, vertical_alignment="center"):
         title = controls.segmented_control(
             "Cell", list(titles), default="LSTM", required=True, key="cell", label_visibility="collapsed"

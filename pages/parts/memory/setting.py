@@ -14,7 +14,7 @@ from core.rnn.evaluation.backtest import refits
 from core.rnn.memory.alike import Alike, states_of
 from core.rnn.memory.inspection import Inspected, OpenNetworks
 from core.rnn.memory.trace import Tracer
-from core.rnn.models import TITLES, short_title
+from core.rnn.models import TITLES, capitalised_title
 from core.runs.lab import lab
 from core.runs.registry import Run, State
 from pages.parts import controls
@@ -128,7 +128,9 @@ def chosen(run: Run, result: CompareResult) -> Setting:
     assert isinstance(request, CompareRequest)
     if not request.cells:
         raise InvalidRequest("this comparison has no network to look into; compare with one, or choose another comparison")
-    titles = {short_title(cell): cell for cell in request.cells}
+    if result.unfinished:
+        raise InvalidRequest(f"{result.unfinished} Run the comparison again to its end, or choose another one")
+    titles = {capitalised_title(cell): cell for cell in request.cells}
     networks = opened(run.id)
     with latest_run(run), st.container(horizontal=True, vertical_alignment="bottom"):
         title = controls.segmented_control("Network", list(titles), default=next(iter(titles)), required=True, key="network")

@@ -26,18 +26,18 @@ from pages.parts.rnn.price_form import (
     chosen_bar_size,
     chosen_prices,
     chosen_source,
-    companies_of,
     confirmed,
     fetched,
     in_doubt,
-    one_ticker,
     stored,
 )
+from pages.parts.rnn.ticker_field import key_of_field, one_ticker
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
-FORWARDS = {cell.short_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
-BOTH_WAYS = {cell.short_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
+FORWARDS = {cell.capitalised_title: cell.name for cell in NETWORKS.values() if not cell.reads_backwards}
+BOTH_WAYS = {cell.capitalised_title: cell.name for cell in NETWORKS.values() if cell.reads_backwards}
+VARIANTS = [NETWORKS[name].capitalised_title for name in ("rnn", "birnn", "lstm", "gru")]  # at first
 TYPE_WORDS: dict[str, TypeName] = {name.capitalize(): name for name in TYPES}
 LOSS_WORDS: dict[LossName, str] = {
     "auto": "Default of the target",
@@ -94,7 +94,7 @@ def refill(request: CompareRequest) -> dict[str, Any] | None:
     bars = next(title for title, bar_size in WORDS.items() if bar_of(bar_size) == prices.bar)
     suffix = {"day": "", "week": "_weeks"}.get(prices.bar, "_bars")
     asked: dict[str, Any] = {
-        "source": source.title, "bars": bars, "symbol" if companies_of(source) else "ticker": request.symbol,
+        "source": source.title, "bars": bars, key_of_field(source): request.symbol,
         "target": next(title for title, row in TARGETS.items() if row.name == target.name), "measure": target.measure_title,
         "horizon": request.horizon, "seeds": request.seeds, f"test{suffix}": request.test_days,
         "cells": [words[name] for name in request.cells if name in FORWARDS.values()],
@@ -154,9 +154,10 @@ def _target(prices: list[Prices]) -> Target:
 
 
 def _cells() -> tuple[str, ...]:
-    forwards = controls.pills("Variants", list(FORWARDS), selection_mode="multi", default=["RNN", "LSTM", "GRU"], key="cells")
+    first, first_both = ([name for name in VARIANTS if name in offered] for offered in (FORWARDS, BOTH_WAYS))
+    forwards = controls.pills("Variants", list(FORWARDS), selection_mode="multi", default=first, key="cells")
     both = controls.pills(
-        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=["BiRNN"], key="both",
+        "Read in both directions", list(BOTH_WAYS), selection_mode="multi", default=first_both, key="both",
         help="Inside a window that ends at the last day known.",
     )  # fmt: skip
     return (*(FORWARDS[name] for name in forwards), *(BOTH_WAYS[name] for name in both))

@@ -15,7 +15,7 @@ from core.rnn.memory.figures import (
     gradient_chart,
 )
 from core.rnn.memory.result import MemoryResult
-from core.rnn.models import TITLES, short_title
+from core.rnn.models import TITLES, capitalised_title
 from core.rnn.words import p_in_words
 from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
@@ -38,7 +38,7 @@ EXPLANATION = (
 
 def show(run: Run, result: MemoryResult) -> None:
     st.markdown(f"**{plain(result.verdict)}** {plain(result.reason)}")
-    titles = {short_title(model): model for model in result.models}
+    titles = {capitalised_title(model): model for model in result.models}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = controls.segmented_control("Network", list(titles), default=first, key="network", required=True)
@@ -76,7 +76,7 @@ def _backward(run: Run, result: MemoryResult) -> None:
     st.caption(GRADIENT)
     own = result.stages[result.stages["stage"] == stage]
     rows = {
-        "Network": [short_title(model) for model in own["model"]],
+        "Network": [capitalised_title(model) for model in own["model"]],
         "Spectral radius": own["radius"].round(2),
         "Norm of the gradient": own["norm"].round(3),
         "Clipped at 1 by": [f"× {min(1.0, 1 / norm):.2f}" for norm in own["norm"]],
@@ -89,7 +89,7 @@ def memory_table(result: MemoryResult) -> pd.DataFrame:
     variants = result.variants
     return pd.DataFrame(
         {
-            "Network": [short_title(model) for model in variants["model"]],
+            "Network": [capitalised_title(model) for model in variants["model"]],
             "Half within (days)": variants["half_lag"],
             "Placebo": variants["placebo_half_lag"],
             "Peak (days)": variants["peak"],

@@ -11,6 +11,7 @@ import streamlit as st
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
+from core.runs.joint import STOPPED
 from core.runs.kinds import parse_request
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
@@ -70,7 +71,7 @@ def show(run: Run, result: PanelResult) -> None:
     st.markdown(f"#### {answer(result.verdict)}")
     said = result.verdict.in_words(len(result.dates) - result.first_test)
     st.markdown(said)
-    glossary([said], f"verdict-{run.id}")
+    glossary([said], "recurrent", f"verdict-{run.id}")
     if result.verdict.trials:
         st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
     _failed(run, result)
@@ -96,10 +97,10 @@ def reasons_shown(failed: Mapping[str, str]) -> None:
 
 def _failed(run: Run, result: PanelResult) -> None:
     """What is missing, and a button to do parts again that failed."""
-    reasons_shown(result.failed)
+    reasons_shown({name: reason for name, reason in result.failed.items() if reason != STOPPED})
     again = set(result.failed) & set(_part_ids(run.request_json)) if result.failed else set()
     if again:
-        try_again(run)
+        try_again(run, bool(result.unfinished))
 
 
 def _corrected_again(run: Run, _: PanelResult) -> Callable[[], PanelResult]:
@@ -124,8 +125,6 @@ def groups(run: Run, result: PanelResult) -> None:
     }
     if not result.models["seeds"].any():
         del offered["Networks"]
-    if not result.target_row.is_size:
-        del offered["Worth"]
     first = next(iter(offered))
     name = controls.segmented_control(
         "Show", list(offered), default=first, key="show", label_visibility="collapsed", required=True

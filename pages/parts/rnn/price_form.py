@@ -18,7 +18,7 @@ from core.rnn.prices.csv_file import Layout, Preview
 from core.rnn.prices.csv_upload import preview_bounded, steps
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.breaks import breaks_of, doubt_about
-from core.rnn.prices.reader import Listing, reader_of
+from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
 from core.rnn.words import say_day
@@ -26,13 +26,13 @@ from core.runs.lab import lab
 from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import plain
+from pages.parts.rnn.ticker_field import key_of_field, one_ticker, put
 from pages.parts.visitors.words import upload_note
 
 WORDS: dict[str, BarSize] = {words.capitalize(): bar_size for bar_size, words in BAR_SIZES.items()}
 DECIMALS: dict[str, Literal[".", ","] | None] = {"As found": None, "Point": ".", "Comma": ","}
 ORDERS: dict[str, bool | None] = {"As found": None, "Day first": True, "Month first": False}
 AS_DETECTED = Layout()
-MOST_COMPANIES = 5  # that a search shows
 
 
 @st.cache_resource(ttl=900, max_entries=64, show_spinner="Asking for prices")
@@ -49,11 +49,6 @@ def stored(prices: Prices) -> str:
 @made_once
 def _digest(prices: Prices) -> str:
     return prices.digest
-
-
-@st.cache_resource(ttl=900, max_entries=64, show_spinner="Looking for companies")
-def listings(source: str, words: str) -> list[Listing]:
-    return list(reader_of(source).search(words))
 
 
 @st.cache_resource(ttl=900, max_entries=16, show_spinner=False)
@@ -74,50 +69,9 @@ def chosen_bar_size(source: Source) -> BarSize:
     return WORDS[controls.selectbox("Bars", offered, key="bars")]
 
 
-def companies_of(source: Source) -> dict[str, str]:
-    """Every ticker of a source with its company, in the order of its groups; none where they cannot be listed."""
-    return {symbol: company for group in reader_of(source.name).groups.values() for symbol, company in group.items()}
-
-
-def _choose_ticker(source: Source, symbol: str) -> None:
-    """Put a ticker into the field."""
-    st.session_state["symbol" if companies_of(source) else "ticker"] = symbol
-
-
-def _search(source: Source) -> None:
-    """Tickers by the name of the company; a click chooses one."""
-    with controls.menu("Find by company name", key="find", icon=":material/search:", width="stretch") as unfolded:
-        if not unfolded:
-            return
-        words = controls.text_input("Company, index or fund", key="company", bind=None, placeholder="apple").strip()
-        try:
-            companies = listings(source.name, words)[:MOST_COMPANIES] if words else []
-        except GridcastError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-            return
-        for one in companies:
-            label = " · ".join(plain(part) for part in (one.symbol, one.name, one.kind, one.exchange) if part)
-            key = f"found-{source.name}-{one.symbol}"
-            st.button(label, key=key, on_click=_choose_ticker, args=(source, one.symbol), width="stretch")
-        if words and not companies:
-            st.caption("No ticker has a name like this.")
-
-
 def show_terms(source: Source) -> None:
     if source.terms:
         st.caption(f"{source.terms}.")
-
-
-def _symbols(source: Source) -> list[str]:
-    """The ticker of the field, with its company below; of several that are typed the first, for the sweep takes many."""
-    symbol = one_ticker(source, "Ticker", source.example, typed_key="ticker", listed_key="symbol")
-    if company := companies_of(source).get(symbol):
-        st.caption(company)
-    show_terms(source)
-    typed = list(symbols_in(symbol))
-    if len(typed) > 1:
-        st.caption(f"One ticker is compared here: {plain(typed[0])}. For several at once there is the sweep.")
-    return typed[:1]
 
 
 def _corrected(file: str, detected: Preview) -> Layout:
@@ -168,9 +122,8 @@ def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; for the others the reason is shown."""
     if source.from_file:
         return [in_bars(prices, bar_size)] if (prices := uploaded(source, bar_size)) else []
-    _search(source)
     series: list[Prices] = []
-    for symbol in _symbols(source):
+    for symbol in _one_symbol(source):
         try:
             series.append(fetched(source.name, symbol, bar_size))
         except GridcastError as error:
@@ -179,16 +132,23 @@ def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
     return series
 
 
+def _one_symbol(source: Source) -> list[str]:
+    """The ticker of the field; of several that are typed the first, with where to go with all of them."""
+    symbol = one_ticker(source, "Ticker or company", source.example, typed_key="ticker", listed_key="symbol")
+    show_terms(source)
+    typed = list(symbols_in(symbol))
+    if len(typed) > 1:
+        st.caption(f"One ticker is compared here: {plain(typed[0])}.")
+        several = {"source": source.title, "symbols": " ".join(typed)}
+        st.page_link("sweep.py", label="All of them, side by side: Sweep", icon=":material/table_rows:", query_params=several)
+    return typed[:1]
+
+
 def _suggestions(source: Source, symbol: str, error: GridcastError) -> None:
     """A button for each ticker that may be meant in place of an unknown one."""
     for suggested in error.suggestions if isinstance(error, UnknownTicker) else ():
         key = f"instead-{source.name}-{symbol}-{suggested}"
-        st.button(f"Use {plain(suggested)}", key=key, on_click=_replace_ticker, args=(suggested,), width="stretch")
-
-
-def _replace_ticker(suggested: str) -> None:
-    """Put another ticker in the place of the one that is typed."""
-    st.session_state.ticker = suggested
+        st.button(f"Use {plain(suggested)}", key=key, on_click=put, args=(source, suggested), width="stretch")
 
 
 def confirmed(prices: Prices, start: date | None, end: date | None, start_key: str) -> bool:
@@ -242,17 +202,9 @@ def _begin_on(key: str, day: date) -> None:
     st.session_state[key] = day
 
 
-def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
-    """A field for one ticker: chosen where the source lists them all, else typed."""
-    if symbols := list(companies_of(source)):
-        index = symbols.index(first) if first in symbols else 0
-        return controls.selectbox(label, symbols, index, key=listed_key)
-    return controls.text_input(label, first, key=typed_key, help=source.hint).strip()
-
-
 def address_of(source: str, symbol: str) -> str:
     """The part of an address that chooses a ticker of a source on a screen; the first source needs no mention."""
     first, row = next(iter(SOURCES.values())), SOURCES.get(source)
     if row is None or row == first:
         return f"symbol={quote(symbol)}"
-    return f"source={quote(row.title)}&{'symbol' if companies_of(row) else 'ticker'}={quote(symbol)}"
+    return f"source={quote(row.title)}&{key_of_field(row)}={quote(symbol)}"

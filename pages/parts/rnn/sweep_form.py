@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
-
-import streamlit as st
 
 from core.made_once import made_once
 from core.rnn.compare.request import MOST_SEEDS, CompareRequest
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
-from core.rnn.prices.sources import Source, symbols_in, ticker_sources
+from core.rnn.prices.sources import Source, ticker_sources
 from core.rnn.sweep.request import MOST_TICKERS, SweepRequest, sweep_of
 from pages.parts import controls
-from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
-from pages.parts.rnn.price_form import all_confirmed, chosen_source, companies_of, fetched, in_doubt, show_terms, stored
+from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS, VARIANTS
+from pages.parts.rnn.price_form import all_confirmed, chosen_source, fetched, in_doubt, show_terms, stored
+from pages.parts.rnn.ticker_field import companies_of, several_tickers, with_company
 
 CELLS = FORWARDS | BOTH_WAYS
-VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
 
 
 def chosen_symbols(source: Source) -> tuple[str, ...]:
     """The tickers that the visitor names."""
     if companies := companies_of(source):
-
-        def in_words(symbol: str) -> str:
-            return f"{symbol} · {companies[symbol]}"
-
+        in_words = partial(with_company, names=companies)
         groups = reader_of(source.name).groups
         whole = controls.pills("Groups", list(groups), selection_mode="multi", key="groups")
-        symbols = controls.multiselect("Tickers", list(companies), list(source.examples), key="tickers", format_func=in_words)
+        symbols = controls.multiselect(
+            "Tickers",
+            list(companies),
+            list(source.examples),
+            key="tickers",
+            format_func=in_words,
+        )
         return tuple(dict.fromkeys([*symbols, *(symbol for group in whole for symbol in groups[group])]))
-    pasted = controls.text_area("Symbols", " ".join(source.examples), key="symbols", help="Between spaces, commas or lines")
-    st.caption(f"Up to {MOST_TICKERS}.")
+    symbols = several_tickers(source, " ".join(source.examples), MOST_TICKERS)
     show_terms(source)
-    return symbols_in(pasted)
+    return symbols
 
 
 def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:

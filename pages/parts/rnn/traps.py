@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.request import TrapsRequest
@@ -14,6 +13,7 @@ from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
 from pages.parts import controls, layout
 from pages.parts.layout import mode, plain
+from pages.parts.rnn.ticker_field import key_of_field
 from pages.parts.screen import Screen
 
 NUMBER = 166  # pixels: two of them fit on a phone
@@ -60,9 +60,14 @@ def refill(request: TrapsRequest) -> dict[str, Any] | None:
     source = SOURCES[request.source]
     if source.from_file:
         return None
-    where = "symbol" if reader_of(source.name).groups else "ticker"
     period = {"start": request.start, "end": request.end}
-    return {"source": source.title, where: request.symbol, **period, "seeds": request.seeds, "seed": request.seed}
+    return {
+        "source": source.title,
+        key_of_field(source): request.symbol,
+        **period,
+        "seeds": request.seeds,
+        "seed": request.seed,
+    }
 
 
 SCREEN = Screen(show=show, refill=refill)

@@ -8,7 +8,6 @@ from core.rnn.compare.overview_figures import equity_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, performance_table, tail_risk_table, targeting_table
 from core.rnn.compare.trials import overfitting_on_data_of
-from core.rnn.compare.valuation import MOST_COST, USUAL_COST
 from core.rnn.compare.valued_result import risk_paths, speaking_of
 from core.rnn.models import TITLES, capitalised_title
 from core.rnn.worth.accounts import RULES
@@ -24,6 +23,7 @@ from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import explain, mode, plain, table
 from pages.parts.rnn.charts import columns, draw, headline
+from pages.parts.rnn.trading import chosen_cost, chosen_rule, terms_in_words
 from pages.parts.rnn.valuation import as_valued, worth_valued
 from pages.parts.task import report
 
@@ -51,7 +51,7 @@ López de Prado & Zhu 2017). At 50 % the past says nothing about who will do bes
 def show(run: Run, result: CompareResult) -> None:
     said = st.container()
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
-        rule, cost = _rule(result), _cost()
+        rule, cost = chosen_rule(result.target_row), chosen_cost()
     result = as_valued(run, result, result.valuation.model_copy(update={"cost_bp": cost}))
     worth = worth_valued(run, result)
     report({"cost": cost, "accounts_ahead": int((worth.performance["gain"] > 0).sum())})
@@ -75,8 +75,7 @@ def _say(worth: Worth) -> None:
 
 def _accounts(run: Run, result: CompareResult, rule: str) -> None:
     st.subheader(f"{RULES[rule].title}, beside buy-and-hold", anchor=False)
-    cost = f"{result.valuation.cost_bp:g} basis points a trade"
-    st.markdown(f"{RULES[rule].text.capitalize()}, at {cost}; traded one day after the forecast.")
+    st.markdown(terms_in_words(rule, result.valuation.cost_bp))
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
     table(
         performance_table(result, rule),
@@ -129,22 +128,3 @@ def _overfitting(run: Run, worth: Worth) -> None:
 @st.cache_data(max_entries=32, show_spinner="Reading the accounts of other comparisons")
 def _among_all(run_id: str, _run: Run) -> Overfitting | None:
     return overfitting_on_data_of(lab(), _run)
-
-
-def _rule(result: CompareResult) -> str:
-    rules = {RULES[rule].title: rule for rule in result.target_row.rules}
-    first = next(iter(rules))
-    if len(rules) == 1:
-        return rules[first]
-    chosen = controls.segmented_control(
-        "Rule", list(rules), default=first, key="rule", label_visibility="collapsed", required=True
-    )
-    return rules[chosen or first]
-
-
-def _cost() -> float:
-    """What a trade costs; needs no new run."""
-    return controls.number_input(
-        "Cost of a trade (basis points)", 0.0, MOST_COST, USUAL_COST, 1.0, key="cost", width=240,
-        help="Of what is traded: 5 basis points are 0.05 %. Forecasts stay as they are.",
-    )  # fmt: skip

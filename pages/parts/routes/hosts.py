@@ -69,17 +69,21 @@ OTHER_PROGRAM = (
 )
 
 
-def said_at_the_start(url: str, address: str | None, hosts: Sequence[str]) -> str:
-    """For the terminal: where the lab is, and who can reach a server that listens at this address."""
-    return f"Gridcast: {url}\n  {_reached(address, hosts)}"
+def said_at_the_start(url: str, address: str | None, hosts: Sequence[str], from_elsewhere: str = "") -> str:
+    """For the terminal: where the lab is, who can reach a server that listens at this address, and where others find it."""
+    return f"Gridcast: {url}\n  {_reached(address, hosts, from_elsewhere)}"
 
 
-def _reached(address: str | None, hosts: Sequence[str]) -> str:
+def _reached(address: str | None, hosts: Sequence[str], from_elsewhere: str) -> str:
     if address in LOOPBACK:
-        return "Only this machine reaches it; docs/DEPLOY.md says how to let others in."
-    where = "every address of this machine" if address in (None, "", "0.0.0.0", "::") else address
+        return "Only this machine reaches it; `make run ADDRESS=0.0.0.0` lets others of this network in (docs/DEPLOY.md)."
+    everywhere = address in (None, "", "0.0.0.0", "::")
+    where = "every address of this machine" if everywhere else address
+    found = (
+        f" Others open {from_elsewhere}." if everywhere and urlsplit(from_elsewhere).hostname not in (None, *LOOPBACK) else ""
+    )
     named = f" It goes by {', '.join(hosts)}." if hosts else ""
-    return f"It listens on {where}: everybody who reaches that may use the lab.{named}"
+    return f"It listens on {where}: everybody who reaches that may use the lab.{found}{named}"
 
 
 def _name_in(host: str) -> str | None:

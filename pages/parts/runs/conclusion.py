@@ -38,7 +38,7 @@ def concluded(run: Run, result: Result, more: Iterable[str] = (), instead: Inste
     sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
     st.markdown(" ".join(filter(None, ("####", sign, f"{plain(conclusion.sentence)}."))))
     st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
-    glossary([conclusion.sentence, *conclusion.support, *more], f"conclusion-{run.id}")
+    glossary([conclusion.sentence, *conclusion.support, *more], run.request.bench, f"conclusion-{run.id}")
     step = follow_up(run.request, conclusion.next_step)
     if step is None:
         return

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from core.runs.live.blocks import Look
+from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.pictures import coloured
@@ -15,10 +16,11 @@ from core.stn.datasets.digits import shipped
 from core.stn.geometry.families import FAMILIES, FamilyName
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.progress import Rows, pictures_and_loss
+from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
 from pages.parts.stn.labelled.digits import MNIST, stored_mnist
+from pages.parts.stn.labelled.refilled import title_of
 
 PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
 MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}
@@ -80,14 +82,26 @@ def preview(choice: AddChoice) -> None:
     st.caption("The green digit and the orange one lie in channels of their own. Pairs and their poses are new at every step.")
 
 
+def refill(request: AddRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    return {
+        "add_digits": MNIST if request.mnist else DIGITS, "add_models": [TITLES[name] for name in request.models],
+        "add_family": request.family, "add_time": title_of(PRESETS, request.budget), "seed": request.seed,
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
+    request = snapshot.run.request
+    assert isinstance(request, AddRequest)
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    return pictures_and_loss(snapshot, look, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+    looks = [PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
+    return ((Column(looks or [PictureBlock(alt)], 3), Column([losses_block(snapshot, look, request.models)], 2)),)
 
 
 SCREEN = Screen(
     show=add_result.show,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Two digits move independently; see why one spatial transformer is not enough to add them, and two are.",
         explanation=EXPLANATION,

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
 from core.stn.align.freedoms import FREEDOMS
 from core.stn.align.request import AlignRequest
-from core.stn.align.turned_digits import TurnedDigits, turned_digits
-from core.stn.datasets.images import Picture, to_png
+from core.stn.align.turned_digits import WORDS, TurnedDigits, turned_digits
+from core.stn.datasets.images import Picture
 from core.stn.drawing.sheets import contact_sheet
 from core.stn.geometry.families import FamilyName
 from pages.parts import controls
 from pages.parts.layout import mode, picture
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import align_result
-from pages.parts.uploads import uploaded
+from pages.parts.stn.labelled.refilled import title_of
+from pages.parts.uploads import stored, uploaded
 
 PRESETS = {"10 s": 10.0, "20 s": 20.0, "1 min": 60.0}
 EXPLANATION = (
@@ -51,7 +53,7 @@ class AlignChoice:
 
     def request(self) -> AlignRequest:
         return AlignRequest(
-            images=tuple(lab().store.put(to_png(one.pixels)) for one in self.pictures),
+            images=tuple(stored(one.pixels) for one in self.pictures),
             names=tuple(one.name for one in self.pictures),
             family=self.family,
             max_angle=self.max_angle,
@@ -92,6 +94,17 @@ def preview(choice: AlignChoice) -> None:
         st.caption(f"The first {align_result.SHOWN} of {len(choice.pictures)}.")
 
 
+def refill(request: AlignRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    first = request.names[0].partition(" ")[0]
+    label = WORDS.index(first) if request.turned_deg and first in WORDS else None
+    return {
+        **({"align_images": RunFiles.of(request.names, request.images)} if label is None else {"align_digit": label}),
+        "align_angle": int(request.max_angle), "align_family": request.family,
+        "align_time": title_of(PRESETS, request.budget), "seed": request.seed,
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
     return pictures_and_loss(snapshot, look, "The mean image as it becomes sharp", "The mean of all images so far")
 
@@ -100,6 +113,7 @@ SCREEN = Screen(
     show=align_result.show,
     learned=align_result.learned,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Give it images of one kind; without labels it finds how each is turned, until all lie on top of each other.",
         explanation=EXPLANATION,

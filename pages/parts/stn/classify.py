@@ -8,32 +8,29 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.stn.classify.request import ClassifyRequest
 from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, without_copies
 from core.stn.datasets.digits import shipped
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
-from core.stn.datasets.images import to_png
 from core.stn.datasets.labels import squares
 from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
-from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import Mode, plain_figure
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.live.figures import HEIGHT, figure_block
-from pages.parts.progress import Rows
+from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
 from pages.parts.stn.labelled.digits import MNIST, stored_mnist
 from pages.parts.stn.labelled.own_pictures import counted as own_counted
 from pages.parts.stn.labelled.own_pictures import own_pictures
 from pages.parts.stn.labelled.paper_table import paper_table
+from pages.parts.stn.labelled.refilled import labelled_files, title_of
+from pages.parts.uploads import stored
 
 DIGITS, OWN = "Digits", "Your own"
 PRESETS = {"20 s": 20.0, "1 min": 60.0, "5 min": 300.0, "30 min": 1800.0}
@@ -78,7 +75,7 @@ class ClassifyChoice:
             return ClassifyRequest(digits="mnist", mnist=stored_mnist(), **chosen)
         kept = without_copies(self.pictures)
         return ClassifyRequest(
-            images=tuple(lab().store.put(to_png(one.picture.pixels)) for one in kept),
+            images=tuple(stored(one.picture.pixels) for one in kept),
             names=tuple(one.picture.name for one in kept),
             labels=tuple(one.label for one in kept),
             tested=tuple(one.tested for one in kept) if self.given.split else (),
@@ -173,35 +170,24 @@ def counted(choice: ClassifyChoice) -> str:
     return own_counted(choice.given, SIDE)
 
 
+def refill(request: ClassifyRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    own = {"classify_photos": labelled_files(request.names, request.labels, request.tested, request.images)}
+    return {
+        **({} if request.digits else own),
+        "classify_images": {"shipped": DIGITS, "mnist": MNIST}.get(request.digits or "", OWN),
+        "classify_distortion": title_of(WORDS, request.distortion),
+        "classify_models": [TITLES[name] for name in request.models],
+        "classify_time": title_of(PRESETS, request.budget), "classify_family": request.family,
+        "classify_transformers": request.transformers, "classify_arrangement": request.arrangement,
+        "classify_kernel": request.kernel, "classify_matched": request.match_parameters, "seed": request.seed,
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
     """What each transformer looks at now, and the loss of every network so far."""
     looks = [PictureBlock(name, f"Above: test images. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
-    losses = [row for row in snapshot.numbers if "loss" in row]
-    drawn = _losses(losses, look.mode) if losses else None
-    return ((Column(looks), Column([figure_block(drawn, "Loss of every network so far", look)])),)
-
-
-def _losses(rows: list[dict[str, Any]], theme: Mode) -> dict[str, Any]:
-    """The loss so far, in the colour of each network; the networks learn side by side."""
-    traces = []
-    for name, title in TITLES.items():
-        points = [row for row in rows if f"loss {name}" in row]
-        if points:
-            line = LINES[name]
-            traces.append({
-                "type": "scatter",
-                "x": [row[f"step {name}"] for row in points],
-                "y": [row[f"loss {name}"] for row in points],
-                "mode": "lines",
-                "name": title,
-                "line": {"color": line.colour(theme), "dash": line.dash, "width": 2},
-                "hovertemplate": f"{title} %{{y:.3f}}<extra></extra>",
-            })  # fmt: skip
-    across, up = (
-        {"title": {"text": "training step"}, "rangemode": "tozero"},
-        {"title": {"text": "cross-entropy"}, "type": "log"},
-    )
-    return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
+    return ((Column(looks, 3), Column([losses_block(snapshot, look, TITLES)], 2)),)
 
 
 SCREEN = Screen(
@@ -209,6 +195,7 @@ SCREEN = Screen(
     use=classify_result.use,
     learned=classify_result.learned,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Let networks with and without a spatial transformer learn the same distorted images; see what it is worth.",
         explanation=EXPLANATION,

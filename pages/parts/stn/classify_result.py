@@ -165,7 +165,7 @@ def use(run: Run, result: ClassifyResult) -> None:
     st.subheader("Classify your own image", anchor=False)
     model = _one_of(result.models, "network_use")
     what = "A photo of one handwritten digit" if result.digits else "A picture of one of the classes"
-    for upload in readable(what, f"own-{run.id}", LONGEST):
+    for upload in readable(what, "own", LONGEST):
         with mistakes_shown():
             answer = recognise(result, model, upload.pixels)
         given, output, words = st.columns([1, 1, 2], vertical_alignment="center")

@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
@@ -15,12 +14,13 @@ from core.stn.collapse.figures import dead_by_step, loss_by_step, plain_by_step
 from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.result import CollapseResult
 from core.stn.collapse.settings import PANELS, PRESETS, STARTS, Setting
-from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.images import Picture
 from core.stn.drawing.pairs import grid_and_seen
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, PADDINGS
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.runs.conclusion import concluded
@@ -28,7 +28,8 @@ from pages.parts.screen import Form, Screen
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.uploads import one_picture
+from pages.parts.stn.labelled.refilled import samples_among, title_of
+from pages.parts.uploads import one_picture, stored
 
 TITLES = {"Four ways": "four", "Learning rate": "rate", "Start": "start", "Padding": "padding", "Kernel": "kernel"}
 RATES = (3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
@@ -65,7 +66,7 @@ class CollapseChoice:
 
     def request(self) -> CollapseRequest:
         return CollapseRequest(
-            image=lab().store.put(to_png(self.photo.pixels)),
+            image=stored(self.photo.pixels),
             name=self.photo.name,
             family=self.family,
             max_angle=self.max_angle,
@@ -106,6 +107,24 @@ def preview(choice: CollapseChoice) -> None:
     for letter, setting in zip(PANELS, choice.panels, strict=True):
         st.markdown(f"**{letter}** · {setting.words}")
     st.caption("What differs, and what the numbers then say of it, stands under each panel while it learns.")
+
+
+def refill(request: CollapseRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    photo = samples_among([request.name], [request.image])
+    preset = next((name for name, panels in PRESETS.items() if panels == request.panels), next(iter(PRESETS)))
+    panels = {
+        f"collapse_{preset}_{name}_{letter.lower()}": getattr(setting, name)
+        for letter, setting, usual in zip(PANELS, request.panels, PRESETS[preset], strict=False)
+        for name in OFFERED
+        if getattr(setting, name) != getattr(usual, name)
+    }
+    own = {"collapse_upload": RunFiles.of([request.name], [request.image])}
+    return {
+        **({"image": photo[0]} if photo else own),
+        "collapse_preset": title_of(TITLES, preset), **panels, "collapse_steps": request.steps,
+        "collapse_angle": int(request.max_angle), "collapse_family": request.family, "seed": request.seed,
+    }  # fmt: skip
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:
@@ -175,6 +194,7 @@ def _one(result: CollapseResult, letter: str, setting: Setting, stage: int) -> N
 SCREEN = Screen(
     show=show,
     live=live,
+    refill=refill,
     form=Form(
         purpose="The same small training in four settings at once: see which of them break, and read why in their gradients.",
         explanation=EXPLANATION,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -15,9 +16,11 @@ from core.stn.locate.pictures import sheet
 from core.stn.locate.request import LocateRequest
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import locate_result
+from pages.parts.stn.labelled.refilled import title_of
 from pages.parts.uploads import uploaded
 
 PRESETS = {"30 s": 30.0, "1 min": 60.0, "3 min": 180.0}
@@ -106,6 +109,16 @@ def _tested_on(count: int) -> str:
     return f"{back} of {count} pictures {'are' if back > 1 else 'is'} held back for the test."
 
 
+def refill(request: LocateRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    own = {"locate_pictures": RunFiles.of(request.names, request.objects)}
+    return {
+        **(own if request.objects else {"locate_digit": request.digit}),
+        "locate_clutter": request.clutter, "locate_voting": request.voting, "locate_images": request.images,
+        "locate_time": title_of(PRESETS, request.budget), "seed": request.seed,
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
     alt = "Images with the squares where the network looks now"
     return pictures_and_loss(snapshot, look, alt, "Where it looks now; green where it has found it, thin grey where it is.")
@@ -114,6 +127,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
 SCREEN = Screen(
     show=locate_result.show,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Hide one thing in many cluttered images; a network finds it in each, without labels and without boxes.",
         explanation=EXPLANATION,

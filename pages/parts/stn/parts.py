@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
-from core.runs.lab import lab
 from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
 from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, without_copies
-from core.stn.datasets.images import to_png
 from core.stn.datasets.labels import check_labels, squares
 from core.stn.parts.cues import CLASSES
 from core.stn.parts.looks import SIDES, TITLES, LooksName
@@ -21,7 +20,9 @@ from pages.parts.layout import picture
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn.labelled.own_pictures import counted, own_pictures
+from pages.parts.stn.labelled.refilled import labelled_files, title_of
 from pages.parts.stn.parts_screen import result
+from pages.parts.uploads import stored
 
 SCENES, OWN = "Scenes with two cues", "Your own"
 PRESETS = {"30 s": 30.0, "1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
@@ -34,10 +35,10 @@ EXPLANATION = (
     "bird's head and its body). The **localisation network** that they share sees the picture made small and draws a map $p$ "
     "(a softmax) for each; where to look is the map's mean about its peak, $(t_x, t_y) = \\sum_{ij} p_{ij}\\,(x_j, y_i)$. No "
     "place is given: only errors of the class train it. In the first half of the learning they come from an auxiliary "
-    "classifier, $\\hat{c} = W \\sum_{ij} p_{ij}\\,f_{ij}$, whose features $f$ see all of the picture in detail (soft "
-    "attention); then also through the crops, whose gradient is local. Crops fade to grey towards their edges. Beside them "
-    "can learn a CNN with as many weights that sees the whole picture in full detail, and a network that sees the whole, as "
-    "small as a crop is seen."
+    "classifier, $\\hat{c} = W \\big(\\sum_{ij} p_{ij}\\,f_{ij}^3\\big)^{1/3}$, whose features $f$ see all of the picture in "
+    "detail (soft attention; in a generalised mean a small cue is not lost); then also through the crops, whose gradient is "
+    "local. Crops fade to grey towards their edges. Beside them can learn a CNN with as many weights that sees the whole "
+    "picture in full detail, and a network that sees the whole, as small as a crop is seen."
 )
 
 
@@ -67,7 +68,7 @@ class PartsChoice:
         if not kept:
             check_labels([])  # a request without pictures would be one of scenes
         return PartsRequest(
-            images=tuple(lab().store.put(to_png(one.picture.pixels)) for one in kept),
+            images=tuple(stored(one.picture.pixels) for one in kept),
             names=tuple(one.picture.name for one in kept),
             labels=tuple(one.label for one in kept),
             tested=tuple(one.tested for one in kept) if self.given.split else (),
@@ -112,6 +113,16 @@ def preview(choice: PartsChoice) -> None:
     st.caption(words)
 
 
+def refill(request: PartsRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    own = {"parts_photos": labelled_files(request.names, request.labels, request.tested, request.images)}
+    return {
+        **(own if request.images else {}),
+        "parts_images": OWN if request.images else SCENES, "parts_models": [TITLES[name] for name in request.models],
+        "parts_side": request.side, "parts_time": title_of(PRESETS, request.budget), "seed": request.seed,
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
     alt = "Pictures of the test with the squares where the transformers look now"
     return pictures_and_loss(snapshot, look, alt, "Where it looks now: one colour for each transformer.", aspect=3.0)
@@ -120,6 +131,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
 SCREEN = Screen(
     show=result.show,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Two or four transformers look at small parts of a picture; see which parts they find, and whether it pays.",
         explanation=EXPLANATION,

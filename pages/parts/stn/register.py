@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from core.errors import InvalidRequest
-from core.runs.lab import lab
 from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
-from core.stn.datasets.images import Picture, to_png
+from core.stn.datasets.images import Picture
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.register.measures import MEASURES, MeasureName
 from core.stn.register.request import RegisterRequest
 from pages.parts import controls
 from pages.parts.layout import picture, side_by_side
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import register_result
-from pages.parts.uploads import uploaded
+from pages.parts.stn.labelled.refilled import samples_among, title_of
+from pages.parts.uploads import stored, uploaded
 
 MADE = "Itself, made otherwise"
 MEASURE_NAMES: dict[str, MeasureName] = {row.title: row.name for row in MEASURES.values()}
@@ -50,18 +52,21 @@ class RegisterChoice:
     measure: MeasureName
     max_angle: float  # degrees
     by_points: bool = False  # begin where dragged points say
+    missing: str = ""  # why the upload is no pair yet
 
     @property
     def size(self) -> float:
         return 1.0
 
     def request(self) -> RegisterRequest:
+        if self.missing:
+            raise InvalidRequest(self.missing)
         start: tuple[float, ...] = ()
         if self.by_points:
             from pages.parts.warp.start_points import dragged, start_of  # here, so that this module loads without torch
 
             start = tuple(start_of(dragged(), self.moving, self.fixed, self.family).ravel().tolist())
-        first, second = (lab().store.put(to_png(one.pixels)) for one in (self.moving, self.fixed))
+        first, second = (stored(one.pixels) for one in (self.moving, self.fixed))
         return RegisterRequest(
             images=(first, second),
             names=(self.moving.name, self.fixed.name),
@@ -97,18 +102,19 @@ def form() -> RegisterChoice:
         "Begin with points", key="register_points", help="Drag four points or more to the same things on both pictures"
     )
     moving, fixed, truth = _pair(own, first, over, family, int(seed))
-    return RegisterChoice(moving, fixed, truth, family, MEASURE_NAMES[title], float(reach), by_points)
+    missing = ""
+    if len(own) not in (0, 2):
+        some = "1 picture is" if len(own) == 1 else f"{len(own)} pictures are"
+        missing = f"{some} uploaded; upload two, the first is laid over the second"
+    return RegisterChoice(moving, fixed, truth, family, MEASURE_NAMES[title], float(reach), by_points, missing)
 
 
 def _pair(
     own: list[Picture], first: str, over: str, family: FamilyName, seed: int
 ) -> tuple[Picture, Picture, np.ndarray | None]:
     """The picture that moves, the one that it is laid over, and the truth if it is known."""
-    if own and len(own) != 2:
-        some = "1 picture is" if len(own) == 1 else f"{len(own)} pictures are"
-        raise InvalidRequest(f"{some} uploaded; upload two, the first is laid over the second")
     if own:
-        return own[0], own[1], None
+        return own[0], own[-1], None
     if over != MADE:
         return sample(first), sample(over), None
     fixed, truth = made(first, family, seed)
@@ -117,6 +123,9 @@ def _pair(
 
 def preview(choice: RegisterChoice) -> None:
     """Both pictures."""
+    if choice.missing:
+        st.info(f"{choice.missing}.", icon=":material/arrow_back:")
+        return
     st.subheader("One picture, and the one that it is laid over", anchor=False)
     if choice.by_points:
         from pages.parts.warp import start_points  # here, so that this module loads without torch
@@ -134,6 +143,25 @@ def preview(choice: RegisterChoice) -> None:
         )
 
 
+def refill(request: RegisterRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    first, second = request.names
+    begin, end = f"{first} made otherwise (", ")"
+    if request.truth and first in sample_names() and second.startswith(begin) and second.endswith(end):
+        pictures: dict[str, Any] = {
+            "register_picture": first, "register_over": MADE, "register_pair": second.removeprefix(begin).removesuffix(end),
+        }  # fmt: skip
+    elif photos := samples_among(request.names, request.images):
+        pictures = {"register_picture": photos[0], "register_over": photos[1]}
+    else:
+        pictures = {"register_images": RunFiles.of(request.names, request.images)}
+    return {
+        **pictures,
+        "register_family": request.family, "register_measure": title_of(MEASURE_NAMES, request.measure),
+        "register_angle": int(request.max_angle),
+    }  # fmt: skip
+
+
 def live(snapshot: Snapshot, look: Look) -> Rows:
     alt = "Both pictures in the squares of a checkerboard, as they lie now"
     return pictures_and_loss(snapshot, look, alt, "In the squares of a checkerboard: where edges go on, it lies right.")
@@ -142,6 +170,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
 SCREEN = Screen(
     show=register_result.show,
     live=live,
+    refill=refill,
     form=Form(
         purpose="Lay one picture over another: the numbers of θ go down the gradient that comes back through the sampler.",
         explanation=EXPLANATION,

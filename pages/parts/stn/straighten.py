@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,21 +16,23 @@ from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
-from core.stn.datasets.images import Picture, read_image, to_png
-from core.stn.datasets.samples import sample, sample_names
+from core.stn.datasets.images import Picture
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.straighten.curve import ERRORS, Curve
 from core.stn.straighten.live_figures import PATH, plain_error, plain_path
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.kept_uploads import RunFiles, has_files
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
+from pages.parts.stn.labelled.refilled import samples_among, title_of
 from pages.parts.stn.straighten_result import not_upright_warning
-from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable
+from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable, stored
 
 PRESETS = {"10 s": 10.0, "1 min": 60.0, "5 min": 300.0}
 PREVIEWS = 6
@@ -60,7 +63,7 @@ class StraightenChoice:
 
     def request(self) -> StraightenRequest:
         return StraightenRequest(
-            images=tuple(lab().store.put(to_png(photo.pixels)) for photo in self.pictures),
+            images=tuple(stored(photo.pixels) for photo in self.pictures),
             names=tuple(photo.name for photo in self.pictures),
             family=self.family,
             max_angle=self.max_angle,
@@ -135,7 +138,7 @@ def _what_it_will_see(choice: StraightenChoice) -> None:
         st.info("Choose a sample or upload photos that stand upright.", icon=":material/arrow_back:")
         return
     not_upright_warning(_not_upright([photo.pixels for photo in choice.pictures], [photo.name for photo in choice.pictures]))
-    if st.session_state.get(PHOTOS):
+    if has_files(PHOTOS):
         st.subheader("What the network will see", anchor=False)
         _previews(choice)
         return
@@ -164,7 +167,7 @@ def _distorted(pixels: np.ndarray, family: FamilyName, max_angle: float, number:
 
 def live(snapshot: Snapshot, look: Look) -> Rows:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = pd.DataFrame(snapshot.numbers)
+    numbers, before = pd.DataFrame(snapshot.numbers), _before(snapshot.run.request.start)  # type: ignore[attr-defined]
     alt = "A distorted photo with the predicted grid, and as the network straightens it now"
     caption = "One fixed photo: where the network looks now, and what it sees there"
     photo = [PictureBlock(alt, caption, jpeg) for jpeg in snapshot.pictures.values()] or [
@@ -172,9 +175,9 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     ]
     path = _path(numbers.dropna(subset=["turn_deg"]), look.mode) if "turn_deg" in numbers else None
     said = figure_block(path, "What the network says had been done to this photo, beside what was done", look)
-    error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode) if "error" in numbers else None
+    error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode, before) if "error" in numbers else None
     wrong = figure_block(error, "Median error on distortions it does not learn from, so far", look)
-    return (Column(photo, 3), Column([said], 2)), (Column([wrong]), Column([loss_block(snapshot, look)]))
+    return (Column(photo),), (Column([said], 4), Column([wrong], 3), Column([loss_block(snapshot, look, before)], 3))
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
@@ -183,21 +186,26 @@ def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
     return plain_path(path, applied, theme, HEIGHT)
 
 
-def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
+def _error(run: Run, numbers: pd.DataFrame, theme: Mode, before: Curve) -> dict[str, Any]:
     turns = run.request.distortions.max_angle > 0  # type: ignore[attr-defined]
-    return plain_error(numbers, "°" if turns else "%", theme, HEIGHT)
+    whole = before.then(0, [], [], numbers.assign(seconds=0.0)[list(ERRORS)])
+    return plain_error(whole.errors, "°" if turns else "%", theme, HEIGHT, whole.went_on)
 
 
-def refill(request: StraightenRequest) -> dict[str, Any] | None:
-    """The form's controls as they are for a request, by key; None where it has photos of one's own, or learns on."""
-    if request.start or not set(request.names) <= set(sample_names()):
-        return None
-    stored = (read_image(name, lab().store.get(image)) for name, image in zip(request.names, request.images, strict=True))
-    if not all(np.array_equal(photo.pixels, sample(photo.name).pixels) for photo in stored):
-        return None
-    preset = [title for title, budget in PRESETS.items() if budget == request.budget]
-    chosen = {"samples": list(request.names), "angle": request.max_angle, "family": request.family, "seed": request.seed}
-    return chosen | ({"preset": preset[0]} if preset else {})
+@lru_cache(8)
+def _before(start: str | None) -> Curve:
+    """The curve of the runs from whose weights one goes on."""
+    return Curve.in_file(lab().store.get(start)) if start else Curve()
+
+
+def refill(request: StraightenRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
+    photos = samples_among(request.names, request.images)
+    return {
+        **({"samples": photos} if photos else {"photos": RunFiles.of(request.names, request.images)}),
+        "angle": int(request.max_angle), "family": request.family, "preset": title_of(PRESETS, request.budget),
+        "held_out": request.held_out if len(request.images) >= FEWEST_TO_HOLD_OUT else None, "seed": request.seed,
+    }  # fmt: skip
 
 
 def use(run: Run, result: StraightenResult) -> None:

@@ -1,14 +1,33 @@
-"""The rules of style.css, on every screen."""
+"""The rules of style.css, on every screen, and the colours of both benches for them."""
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
 
-_RULES = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
+from core.theme import PALETTES
+from pages.parts.navigation import ROWS, Bench
+
+HERE = Path(__file__).parent
 
 
-def show_style() -> None:
-    """Draw nothing, and let the rules hold on this screen."""
-    st.html(_RULES)
+@cache
+def _rules() -> str:
+    """The colours of the benches as variables, the links of the menu in theirs, and the rules."""
+    light, dark = PALETTES["light"], PALETTES["dark"]
+    benches = {"spatial": (light.spatial, dark.spatial), "recurrent": (light.recurrent, dark.recurrent)}
+    colours = "; ".join(f"--{bench}: light-dark({day}, {night})" for bench, (day, night) in benches.items())
+    links = " ".join(
+        f"[data-testid^=stTopNav][href$='/{row.file}'], [data-testid=stSidebarNavLink][href$='/{row.file}'] "
+        f"{{ --bench: var(--{row.bench}) }}"
+        for row in ROWS
+        if row.bench
+    )
+    return f"<style>:root {{ {colours} }} {links} {(HERE / 'style.css').read_text(encoding='utf-8')}</style>"
+
+
+def show_style(bench: Bench = "") -> None:
+    """Draw nothing, and let the rules hold on a screen of this bench; one of both has the colour of the first."""
+    st.html(f"{_rules()}<style>:root {{ --accent: var(--{bench or 'spatial'}) }}</style>")

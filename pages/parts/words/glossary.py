@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
-from core.glossary import terms_in
+from core.glossary import Bench, terms_in
 from pages.parts import controls
 from pages.parts.plain_text import plain
 
 
-def glossary(texts: Iterable[str], key: str) -> None:
-    """The terms that these texts use; nothing where there are none."""
-    _fold("Terms", terms_in(texts), key)
+def glossary(texts: Iterable[str], bench: Bench, key: str) -> None:
+    """The terms of a bench that these texts use; nothing where there are none."""
+    _fold("Terms", terms_in(texts, bench), key)
 
 
 def headings_explained(meanings: Mapping[str, str], key: str | None) -> None:

@@ -66,7 +66,7 @@ def test_every_seed_has_a_training_and_a_validation_curve(on_returns: CompareRes
     drawn = loss_curves(on_returns)
     assert len(drawn.data) == 2 * 2 * 3
     assert [list(trace.y) for trace in drawn.data if trace.yaxis == "y2"] == [[1.2, 1.1, 1.15]] * 6
-    assert {note.text for note in drawn.layout.annotations} == {"BiRNN", "GRU"}
+    assert {note.text for note in drawn.layout.annotations} == {"Bidirectional RNN", "GRU"}
 
 
 def test_names_beside_equal_curves_do_not_overlap(on_returns: CompareResult) -> None:
@@ -94,7 +94,7 @@ def test_skill_is_drawn_in_percent_with_the_reach_of_the_seeds(on_returns: Compa
 def test_skill_below_zero_is_red_and_the_zero_line_is_the_random_walk(on_returns: CompareResult, mode: Mode) -> None:
     drawn = skill_chart(on_returns, mode)
     colours = dict(zip(drawn.layout.yaxis.ticktext, drawn.data[0].marker.color, strict=True))
-    assert colours["drift"] == PALETTES[mode].fail
+    assert colours["Drift"] == PALETTES[mode].fail
     assert colours["GRU"] == LINES["gru"].colour(mode)
     assert drawn.layout.shapes[0].x0 == 0
     assert "random walk" in [note.text for note in drawn.layout.annotations]

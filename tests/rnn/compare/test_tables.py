@@ -11,7 +11,7 @@ from core.rnn.compare.valued_result import valued
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import LINES
+from core.rnn.models import capitalised_title
 from tests.rnn.compare.results import made_result
 
 
@@ -22,7 +22,7 @@ def result() -> CompareResult:
 
 def test_the_ranking_is_told_with_readable_names_and_in_percent(result: CompareResult) -> None:
     table = ranking_table(result)
-    assert table["Model"].tolist() == [LINES[model].name for model in result.ranking.model]
+    assert table["Model"].tolist() == [capitalised_title(model) for model in result.ranking.model]
     np.testing.assert_allclose(table["Skill (%)"], 100 * result.ranking.skill, atol=0.005)
     np.testing.assert_allclose(table["RMSE (%)"], 100 * result.ranking.rmse, atol=0.0005)
     assert [p == "" for p in table["p, Holm"]] == [model == "random-walk" for model in result.ranking.model]
@@ -54,7 +54,7 @@ def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
 
 
 def test_the_random_walk_calls_no_direction_and_is_no_candidate_for_the_first_place(result: CompareResult) -> None:
-    row = ranking_table(result).set_index("Model").loc["random walk"]
+    row = ranking_table(result).set_index("Model").loc["Random walk"]
     assert (row["Direction (%)"], row["Ranked first (%)"]) == ("", "")
 
 
@@ -87,7 +87,7 @@ def test_a_metric_that_is_added_is_in_the_ranking_the_table_and_the_export(monke
 
     monkeypatch.setitem(METRICS, "bias", Metric(bias, "Bias", "%", "Mean of forecast minus actual", digits=1))
     result = made_result("return")
-    assert ranking_table(result).set_index("Model").loc["drift", "Bias (%)"] == 5.0  # the drift is wrong by 0.05
+    assert ranking_table(result).set_index("Model").loc["Drift", "Bias (%)"] == 5.0  # the drift is wrong by 0.05
     assert "bias" in result.scores[0]
     assert "bias" in result.tables["ranking"]
 

@@ -29,7 +29,7 @@ def test_equity_of_a_rule_stands_beside_buy_and_hold(traded: CompareResult) -> N
 
 def test_the_table_of_a_rule_has_every_model_and_buy_and_hold(traded: CompareResult) -> None:
     table = performance_table(traded, "scaled").set_index("Model")
-    assert set(table.index) == {"random walk", "drift", "HAR", "GRU", "bidirectional RNN", HOLD}
+    assert set(table.index) == {"Random walk", "Drift", "HAR", "GRU", "Bidirectional RNN", HOLD.capitalize()}
     row = traded.performance.query("model == 'gru' and rule == 'scaled'").iloc[0]
     assert table.loc["GRU", "Total return (%)"] == pytest.approx(100 * row.growth, abs=0.05)
-    assert table.loc["random walk", "Sharpe ratio"] == ""  # it never trades
+    assert table.loc["Random walk", "Sharpe ratio"] == ""  # it never trades

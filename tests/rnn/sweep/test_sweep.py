@@ -218,7 +218,7 @@ def test_counts_are_against_the_reference_of_the_target(result: SweepResult) -> 
     assert "a model beats the reference, HAR" in joined.summary.text
     assert "On 1 ticker without it the random walk is the reference." in joined.summary.text
     assert "HAR" not in variant_table(joined)["Model"].tolist()
-    assert list(heat_map(joined).data[0].x) == ["random walk", "GRU"]
+    assert list(heat_map(joined).data[0].x) == ["Random walk", "GRU"]
 
 
 def test_a_sweep_of_an_earlier_version_still_opens(result: SweepResult) -> None:
@@ -270,7 +270,7 @@ def test_result_survives_saving_and_its_scores_are_json(result: SweepResult) -> 
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResult, mode: Any) -> None:
     [drawn] = heat_map(result, mode).data
-    assert list(drawn.x) == ["mean", "HAR", "LSTM", "GRU"]
+    assert list(drawn.x) == ["Historical mean", "HAR", "LSTM", "GRU"]
     assert list(drawn.y) == ["PG", "AAPL"]  # drawn from below: the highest median on top
     assert (drawn.zmin, drawn.zmid) == (-drawn.zmax, 0)
     assert drawn.text.tolist() == [["10", "−20", "1.0", "5.0"], ["20*", "30", "−10", "40"]]
@@ -290,7 +290,7 @@ def test_the_spread_has_a_dot_a_ticker_and_a_bar_a_model(result: SweepResult) ->
 
 
 def test_tables_name_models_in_words_and_leave_the_random_walk_out(result: SweepResult) -> None:
-    assert set(row_table(result)["Model"]) == set(variant_table(result)["Model"]) == {"historical mean", "HAR", "GRU", "LSTM"}
+    assert set(row_table(result)["Model"]) == set(variant_table(result)["Model"]) == {"Historical mean", "HAR", "GRU", "LSTM"}
     assert row_table(result).iloc[0][["Ticker", "Model", "Skill (%)", "Beats"]].tolist() == ["AAPL", "GRU", 40.0, "before"]
 
 

@@ -40,6 +40,16 @@ def test_one_that_had_few_steps_in_the_same_time_is_not_yet_compared(steps: tupl
     assert found.next_step == steps[0]
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [(5, 760), (0, 400)], ids=["as seen", "one that has learned a little"])
+def test_one_that_hardly_errs_after_as_many_few_steps_is_better_so_far(ours: int, theirs: int) -> None:
+    found = said(network("ST-CNN", ours, 200), network("CNN", theirs, 200))
+    assert (found.finding, found.next_step) == ("better", "longer")
+    assert found.headline.startswith("the ST-CNN errs less than the CNN so far, after 200 steps each: ")
+    assert said(network("ST-CNN", theirs, 200), network("CNN", ours, 200)).finding == "worse"
+    assert said(network("ST-CNN", 150, 200), network("CNN", theirs, 200)).finding == "too early"
+    assert said(network("ST-CNN", ours), network("CNN", 60), network("FCN", theirs, 200)).finding == "better"
+
+
 def test_unlike_steps_stand_in_the_headline() -> None:
     found = said(network("ST-CNN", 20, 4000), network("CNN", 150, 1000))
     assert found.headline.startswith("the ST-CNN errs less than the CNN in the same time, after 4,000 and 1,000 steps: ")

@@ -75,6 +75,24 @@ def test_crops_move_the_boxes_only_after_the_auxiliary_classifier_did() -> None:
     assert [moved(ALONE, answer) for answer in (own, strongest, attended)] == [True, False, True]
 
 
+def test_a_map_that_lies_everywhere_feels_a_small_cue() -> None:
+    """Of what a cue adds to a feature, the generalised mean lets through several times what the mean would."""
+    network = build("1xst", 3, 56, 2, seed=0).auxiliary.eval()
+    even, features = torch.full((1, 1, 14, 14), 1 / 196), torch.full((1, 16, 14, 14), 0.1)
+    features[..., 5:8, 5:8] = 1.0  # 5 % of the picture
+    network.features = torch.nn.Identity()
+    seen = []
+    network.attended.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    for shown in (features, torch.full_like(features, 0.1)):
+        network(shown, even)
+    with_cue, without = (one.mean().item() for one in seen)
+    mean = features.mean().item()
+    assert with_cue == pytest.approx((features**3).mean().item() ** (1 / 3), rel=1e-3)
+    assert with_cue - without > 5 * (mean - 0.1)
+    network(torch.zeros_like(features).requires_grad_(), even)[1].sum().backward()
+    assert all(bool(weight.grad.isfinite().all()) for weight in network.attended.parameters())
+
+
 def test_a_heat_map_moves_with_what_it_has_learned_to_see() -> None:
     torch.manual_seed(0)
     network = PartsNetwork(LOOKS["1xst"], 3, 56, 2).eval()

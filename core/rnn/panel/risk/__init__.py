@@ -1,1 +1,1 @@
-"""How uncertain a panel's forecasts are: intervals around them, and what they say of large losses."""
+"""How uncertain a panel's forecasts are: intervals around them, what they say of large losses, and what they were worth."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import humanize
@@ -21,25 +22,25 @@ from core.rnn.prices.csv_upload import steps
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.samples import COMPANIES
-from core.rnn.prices.sources import Source, symbols_in
+from core.rnn.prices.sources import Source
+from core.runs.lab import lab
 from core.settings import settings
 from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
-from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS
+from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS, VARIANTS
 from pages.parts.rnn.price_form import (
     all_confirmed,
     chosen_source,
-    companies_of,
     fetched,
     previewed,
     show_terms,
     stored,
 )
+from pages.parts.rnn.ticker_field import companies_of, several_tickers, with_company
 from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
-VARIANTS = ["RNN", "BiRNN", "LSTM", "GRU"]
 USUAL_GROUP = next(name for name, group in reader_of("sample").groups.items() if group is COMPANIES)
 TEST_DAYS: dict[str, int | None] = {"A quarter of all": None} | {f"{days:,} days": days for days in (250, 500, 750, 1000)}
 RECIPES = {"One": "one", "Nine": "nine"}
@@ -128,21 +129,15 @@ def _tickers(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
         return fetched(source.name, symbol)
 
     if companies := companies_of(source):
+        in_words = partial(with_company, names=companies)
         groups = reader_of(source.name).groups
-
-        def in_words(symbol: str) -> str:
-            return f"{symbol} · {companies[symbol]}"
-
         whole = controls.pills("Groups", list(groups), selection_mode="multi", default=[USUAL_GROUP], key="groups")
         one_by_one = controls.multiselect("Tickers", list(companies), key="tickers", format_func=in_words)
         members = [symbol for group in whole for symbol in groups[group]]
         return tuple(dict.fromkeys([*members, *one_by_one])), fetch
-    pasted = controls.text_area(
-        "Symbols", " ".join(source.examples), key="symbols",
-        help=f"Between spaces, commas or lines; up to {MOST_TICKERS}",
-    )  # fmt: skip
+    symbols = several_tickers(source, " ".join(source.examples), MOST_TICKERS)
     show_terms(source)
-    return symbols_in(pasted), fetch
+    return symbols, fetch
 
 
 def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
@@ -200,8 +195,9 @@ def in_words(choice: Choice) -> str:
         return "No ticker is chosen."
     with mistakes_shown():
         outline = choice.outline()
-    seconds, networks = seconds_of(outline, settings().workers), networks_in(outline)
-    duration = f"about {humanize.naturaldelta(seconds)} on a quiet machine" if seconds >= 60 else "less than a minute"
+    seconds = seconds_of(outline, settings().workers) * lab().line.slowness()
+    networks = networks_in(outline)
+    duration = f"about {humanize.naturaldelta(seconds)} on this machine" if seconds >= 60 else "less than a minute"
     counts = f"{_counted(len(choice.symbols), 'ticker')}, {_counted(networks, 'network')}"
     return f"{counts}, {duration}. Parts that are stored take no time."
 

@@ -1,42 +1,80 @@
-"""The group Worth: what forecasts of volatility were worth to an investor, and to whoever must know the risk."""
+"""The group Worth: what trading on the forecasts gained, by the rule and at the cost that the visitor chooses; of volatility
+also what the forecasts were worth to whoever must know the risk."""
 
 from __future__ import annotations
 
 import streamlit as st
 
+from core.made_once import made_once
+from core.rnn.models import LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.tables import tail_risk_table, targeting_table
-from core.rnn.panel.views import worth_of
+from core.rnn.panel.risk.worth import PanelWorth, worth_of
+from core.rnn.panel.tables import ADVICE, performance_table, tail_risk_table, targeting_table
+from core.rnn.worth.accounts import RULES, Terms
+from core.rnn.worth.figures import accounts_chart
 from core.rnn.worth.many_tickers import TickersWorth
+from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.runs.registry import Run
 from pages.parts import controls
-from pages.parts.layout import table
-from pages.parts.rnn.charts import headline
-from pages.parts.rnn.panel_parts.shared import as_file
+from pages.parts.layout import mode, plain, table
+from pages.parts.rnn.charts import columns, headline
+from pages.parts.rnn.panel_parts.shared import as_file, draw
+from pages.parts.rnn.trading import chosen_cost, chosen_rule, terms_in_words
+
+DRAWN = 4  # accounts in a figure
 
 
 def show(run: Run, result: PanelResult) -> None:
-    worth = _worth(run.result, result)
-    assert worth is not None  # the group is offered of volatility alone
-    first, *others = worth.sentences
-    headline(first)
-    for sentence in others:
-        st.markdown(sentence)
-    st.subheader("Volatility targeting", anchor=False)
-    table(targeting_table(worth), key=f"targeting-{run.id}")
-    reference = panel_model(worth.reference).title
+    said = st.container()
+    with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
+        rule, cost = chosen_rule(result.target_row), chosen_cost()
+    with st.spinner("Trading on the stored forecasts", show_time=True):
+        worth = _worth(result, cost)
+    with said:
+        first, *others = worth.sentences
+        headline(plain(first))
+        for sentence in others:
+            st.markdown(plain(sentence))
+    _accounts(run, worth, rule)
+    if worth.risk:
+        _targeting(run, worth.risk, cost)
+        if len(worth.risk.tail):
+            _tail(run, worth.risk)
+
+
+@made_once
+def _worth(result: PanelResult, cost: float) -> PanelWorth:
+    return worth_of(result, Terms(cost))
+
+
+def _accounts(run: Run, worth: PanelWorth, rule: str) -> None:
+    st.subheader(f"{RULES[rule].title}, beside buy-and-hold", anchor=False)
+    st.markdown(terms_in_words(rule, worth.terms.cost_bp))
+    lines = {model: LINES[panel_model(model).line] for model in worth.models[:DRAWN]}
+    lines = {model: line.named(panel_model(model).title) for model, line in lines.items()}
+    draw(run, accounts_chart(worth.equity, rule, lines, mode()), f"Accounts by the rule {rule} beside buy-and-hold", "equity")
+    table(performance_table(worth, rule), columns=columns(PERFORMANCE_METRICS), key=f"performance-{run.id}-{rule}")
     st.caption(
-        "Means over the tickers, after costs of 5 basis points a trade. Risk utility (Bollerslev, Hood, Huss & Pedersen 2018) "
-        "is what keeping to a volatility by these forecasts is worth, 4 % a year with the true volatility of every day; its "
-        f"gain on {reference} is tested on the mean over the tickers of each day."
+        "One account in equal parts of all tickers, made equal again every day at no cost; buy-and-hold is held in the same "
+        f"parts. {ADVICE}"
+    )
+    as_file(run, worth.performance, "performance")
+
+
+def _targeting(run: Run, worth: TickersWorth, cost: float) -> None:
+    st.subheader("Volatility targeting, ticker by ticker", anchor=False)
+    table(targeting_table(worth), key=f"targeting-{run.id}")
+    reference = panel_model(worth.reference).in_sentence
+    st.caption(
+        f"Means over the tickers, after costs of {cost:g} basis points a trade. Risk utility is what keeping to a volatility "
+        "by these forecasts is worth, 4 % a year with the true volatility of every day (Bollerslev et al. 2018); "
+        f"its gain is over that of {reference}, and tested on the mean over the tickers of each day."
     )
     as_file(run, worth.targeting, "targeting")
-    if len(worth.tail):
-        _tail(run, worth, reference)
 
 
-def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
+def _tail(run: Run, worth: TickersWorth) -> None:
     st.subheader("Value at risk and expected shortfall", anchor=False)
     levels = {f"{100 * level:g} %": float(level) for level in worth.tail["level"].unique()}
     first = next(iter(levels))
@@ -47,11 +85,7 @@ def _tail(run: Run, worth: TickersWorth, reference: str) -> None:
     table(tail_risk_table(worth, level), key=f"tail-{run.id}-{level}")
     st.caption(
         "By filtered historical simulation from each model's forecasts. Rejected: Christoffersen's conditional coverage, false "
-        f"discoveries held at 5 %. FZ: the loss of Patton, Ziegel & Chen 2019; its gain is on {reference}."
+        "discoveries held at 5 %. FZ: the loss of Patton, Ziegel & Chen 2019; its gain is over that of "
+        f"{panel_model(worth.reference).in_sentence}."
     )
     as_file(run, worth.tail, "tail_risk")
-
-
-@st.cache_resource(max_entries=16, show_spinner="Judging the risk of every ticker")
-def _worth(digest: str | None, _result: PanelResult) -> TickersWorth | None:
-    return worth_of(_result)
