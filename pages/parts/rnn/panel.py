@@ -78,12 +78,8 @@ def show(run: Run, result: PanelResult) -> None:
     groups(run, result)
 
 
-def _corrected(digest: str | None, others: int, result: PanelResult) -> PanelResult:
-    return _corrected_for(digest, others, result) if others else result
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _corrected_for(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
+def _corrected(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
     return _result.corrected_for(others)
 
 
