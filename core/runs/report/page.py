@@ -52,7 +52,7 @@ def report_page(run: Run, result: Result, label: Label = NONE) -> bytes:
         _head(run, kind.title, report.words(valued), label),
         _standing(valued),
         *_section("Figures", [_figure(number, one) for number, one in enumerate(figures)]),
-        *_section("Tables", [_table(title, table) for title, table in _tables(report, request.bench, valued).items()]),
+        *_section("Tables", _written(report, request.bench, valued)),
         *_section("What was asked", _request(request, valued)),
         *_section("What it does not say", [_list(report.limits + (LIMITS if request.timed else LIMITS[:1]))]),
         *_section("How to run it again", _again(run, request)),
@@ -95,7 +95,7 @@ def _plotly() -> str:
 
 def _head(run: Run, kind: str, words: str, label: Label) -> str:
     first, *rest = [line for line in words.split("\n") if line.strip()] or [""]
-    more = "".join(f"<p>{escape(line)}</p>" for line in rest)
+    more = "".join(f"<p>{escape(line)}</p>" for line in [*rest, *filter(None, [run.starved_in_words])])
     note = "".join(f"<p>{escape(line)}</p>" for line in label.note.splitlines())
     more += f'<div class="note"><p>Note:</p>{note}</div>' if note else ""
     about = [f"Run <code>{escape(run.id)}</code>", *([f"finished {moment(run.finished)}"] if run.finished else [])]
@@ -193,24 +193,35 @@ def _safe(text: str) -> str:
 # -- tables --------------------------------------------------------------------------------------------
 
 
-def _tables(report: Report, bench: Bench, result: Result) -> dict[str, pd.DataFrame]:
-    """Those of the kind; without any, the small tables of the result."""
+def _written(report: Report, bench: Bench, result: Result) -> Iterator[str]:
+    """The tables of the kind; without any, the small tables of the result, each with what its columns say."""
     own = dict(report.tables(result))
+    for title, table in own.items():
+        yield _table(title, table)
     if own:
-        return own
-    from core.runs.report.columns import readable_tables
+        return
+    from core.runs.report.columns import dictionary, readable_tables
 
     small = {name: one for name, one in result.tables.items() if len(one) <= MOST_ROWS and one.shape[1] <= MOST_COLUMNS}
-    return readable_tables(bench, small)
+    for (name, raw), (title, table) in zip(small.items(), readable_tables(bench, small).items(), strict=True):
+        yield _table(title, table, report.about.get(name, ""), dictionary(bench, {name: raw}))
 
 
-def _table(title: str, table: pd.DataFrame) -> str:
+def _columns(described: pd.DataFrame) -> str:
+    rows = zip(described["Column"], described["What it says"], strict=True)
+    said = "".join(f"<tr><th>{escape(column)}</th><td>{escape(words)}</td></tr>" for column, words in rows if words)
+    return f"<details><summary>What the columns say</summary><table>{said}</table></details>" if said else ""
+
+
+def _table(title: str, table: pd.DataFrame, about: str = "", described: pd.DataFrame | None = None) -> str:
     shown = table.head(MOST_ROWS)
     head = "".join(f"<th>{escape(str(name))}</th>" for name in shown.columns)
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown.itertuples(index=False, name=None))
     more = f"<p>{len(table) - MOST_ROWS:,} more rows are in the export of tables.</p>" if len(table) > MOST_ROWS else ""
     whole = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<h3>{escape(title)}</h3><div class="wide">{whole}</div>{more}'
+    first = f"<p>{escape(about)}</p>" if about else ""
+    columns = "" if described is None else _columns(described)
+    return f'<h3>{escape(title)}</h3>{first}<div class="wide">{whole}</div>{more}{columns}'
 
 
 def _cell(value: Any) -> str:

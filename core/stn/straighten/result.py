@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.runs.conclusion import Conclusion
 from core.runs.result import Origin, Result
@@ -66,6 +66,12 @@ class StraightenResult(Result):
     went_on: list[int] = Field(default_factory=list)  # the steps at which it began with the weights of another run
     learned_seconds: float = 0.0  # of the runs before it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
+
+    @field_validator("thetas", mode="after")
+    @classmethod
+    def _without_rounding(cls, thetas: pd.DataFrame) -> pd.DataFrame:
+        """A shear of 6e-17 is 0."""
+        return thetas.round(12)
 
     @property
     def turns(self) -> bool:
