@@ -40,6 +40,10 @@ def _not_kept(result: Any) -> Mapping[str, str]:
     return {}
 
 
+def _no_step(request: Any) -> str:
+    return ""
+
+
 def heading(text: str, end: str) -> str:
     """What a verdict says, as a heading up to `end`, and the rest as a paragraph below it."""
     said, _, rest = text.partition(end)
@@ -63,6 +67,7 @@ class Report:
     limits: tuple[str, ...] = ()  # what a result of this kind does not say, a sentence each
     words: Callable[[Any], str] = conclusion_in_words  # what the result says: a headline, then lines of what is behind it
     versions: Callable[[Any], Mapping[str, str]] = _not_kept  # what it was computed with, where the result keeps it
+    step: Callable[[Any], str] = _no_step  # of a request: Python for a notebook that takes one training step, part by part
     valued: Callable[[Any, Any], Any] = _as_stored  # of a `Run` and its result
 
 

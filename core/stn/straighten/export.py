@@ -107,8 +107,27 @@ ABOUT = {
     "tilts": "Trials on photos turned as an editor turns them, which training does not practise.",
     "new_photos": "Trials on half of the photos by a second network that learned from the other half.",
 }
+STEP = """\
+import torch
+from core.stn.datasets.canvas import canvases_of
+from core.stn.datasets.images import from_png
+from core.stn.straighten.run import untrained
+from core.stn.straighten.self_supervision import batches, photometric_loss
+
+photos = [from_png(lab().store.get(digest)) for digest in request.images]
+network = untrained(request.family, request.seed)  # localisation network, grid generator, sampler
+optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
+bent = batches(canvases_of(photos), request.distortions.for_training, 16, torch.Generator().manual_seed(request.seed))
+batch = next(bent)  # the photos, bent at random: view, and the upright ones to compare with
+straight, theta = network(batch.view, batch.canvases.pixels, batch.rest)  # forward: theta, grid, sample
+loss = photometric_loss(network, batch)  # the difference of straight and upright; it does not know how they were bent
+loss.backward()  # the gradient of the loss by every weight
+optimizer.step()  # each weight a little against its gradient
+print(f"theta {tuple(theta.shape)}; loss {loss.item():.4f} -> {photometric_loss(network, batch).item():.4f}")
+"""
 REPORT = Report(
     _shown,
+    step=lambda request: STEP,
     about=ABOUT,
     words=_words,
     limits=(
