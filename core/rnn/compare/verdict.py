@@ -170,7 +170,8 @@ class _Judgement:
         if classical.better:
             first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, corrected)}"
         else:
-            first = f"No recurrent network beats {rival}: {self._named(classical)} {self._has(classical, corrected)}"
+            said = f"No recurrent network {_surely(classical)}beats {rival}"
+            first = f"{said}: {self._named(classical)} {self._has(classical, corrected)}"
         return "; ".join([first, *(self._also(row, classical) for row in recurrence)]) + "."
 
     def _also(self, row: Compared, first: Compared) -> str:
@@ -208,7 +209,7 @@ class _Judgement:
         """How much better, and how sure after which correction."""
         if math.isnan(row.p) or math.isnan(row.skill):
             return "the two cannot be told apart"
-        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
+        return f"skill {say_percent(row.skill)} over it by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
 
     def _corrected(self, count: int, noun: str) -> str:
         """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""
@@ -226,7 +227,7 @@ class _Judgement:
         name, corrected = in_a_sentence(first.model), self._corrected(len(self.against), "models")
         whom = f"the reference, {reference}{',' if about else ''}{about}"
         if not self.winners:
-            return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected)}."
+            return f"Nothing {_surely(first)}beats {whom}: the closest, {name}, {self._has(first, corrected)}."
         if len(self.winners) == 1:
             return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected)}."
         count = f"{len(self.winners)} of {len(self.against)} models"
@@ -241,7 +242,7 @@ class _Judgement:
         row, days = rows[0], self.evidence.losses.origins
         said = [power_in_words(row.detectable_skill, days, self.bar)]
         if not row.better:
-            whose = f" of {in_a_sentence(row.model)}"
+            whose = f" of {in_a_sentence(row.model)} over {in_a_sentence(row.rival)}"
             said.append(confirmation_in_words(row.skill, whose, row.origins_to_confirm, self.bar))
         return " ".join(filter(None, said))
 
@@ -253,6 +254,11 @@ class _Judgement:
         if evidence.reference == wanted:
             return ""
         return f"As {in_a_sentence(wanted)} is not in this comparison, {in_a_sentence(evidence.reference)} is the reference."
+
+
+def _surely(row: Compared) -> str:
+    """Where the closest is ahead, but by no more than chance: it may yet be better."""
+    return "surely " if row.skill > 0 else ""
 
 
 def _at_the_start(model: str) -> str:

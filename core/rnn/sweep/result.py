@@ -66,23 +66,16 @@ class Summary(BaseModel):
     def _against_classical(self) -> str:
         if not self.networks:
             return ""
-        chance = _round(ALPHA / 2 * self.networks)
-        counted = f"{_some(self.over_classical).capitalize()} of {_count(self.networks, 'network')}"
-        beat = (
-            f"beat{'s' if self.over_classical <= 1 else ''} the best classical model of {_its(self.over_classical)} ticker by"
-        )
-        left = (
-            f", and {_some(self.over_classical_controlled)} after control of false discoveries" if self.over_classical else ""
-        )
-        return f"{counted} {beat} {self.loss_title}, where chance alone would make about {chance}{left}."
+        beaten = f"the best classical model of {_its(self.over_classical_controlled)} ticker by {self.loss_title}"
+        counted = f"{_some(self.over_classical_controlled)} of {_count(self.networks, 'network')}"
+        sure = f"After control of false discoveries, {counted} {_beat(self.over_classical_controlled)} {beaten}"
+        return f"{sure}; {_before(self.over_classical, ALPHA / 2 * self.networks)}."
 
     @property
     def _against_reference(self) -> str:
-        reference = in_a_sentence(self.reference)
-        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
-        sentence = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the reference, {reference}"
-        left = f", and {_some(self.controlled)} after control" if self.better else ""
-        return f"{sentence}; chance alone would make about {_round(self.by_chance)}{left}."
+        counted = f"{_some(self.controlled)} of {self.tests:,} tests on {_count(self.tickers, 'ticker')}"
+        said = f"{counted} {'say' if self.controlled > 1 else 'says'} after control that a model beats the reference"
+        return f"{said[0].upper()}{said[1:]}, {in_a_sentence(self.reference)}; {_before(self.better, self.by_chance)}."
 
     @property
     def _without_reference(self) -> str:
@@ -97,6 +90,16 @@ class Summary(BaseModel):
 
 def _some(number: int) -> str:
     return f"{number:,}" if number else "none"
+
+
+def _beat(number: int) -> str:
+    return "beat" if number > 1 else "beats"
+
+
+def _before(number: int, by_chance: float) -> str:
+    """How many there were before control, and how many there would be without any skill."""
+    does = "do" if number > 1 else "does"
+    return f"before control {_some(number)} {does}, where chance alone would make about {_round(by_chance)}"
 
 
 def _its(number: int) -> str:

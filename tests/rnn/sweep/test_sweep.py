@@ -156,17 +156,19 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert summary.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
     assert (summary.networks, summary.over_classical, summary.over_classical_controlled) == (4, 1, 1)
     assert summary.text == (
-        "1 of 4 networks beats the best classical model of its ticker by MSE, where chance alone would make about 0.1, and 1 "
-        "after control of false discoveries. Of 8 tests on 2 tickers, 3 say that a model beats the reference, the random walk; "
-        "chance alone would make about 0.2, and 1 after control. 2 tickers could not be compared."
+        "After control of false discoveries, 1 of 4 networks beats the best classical model of its ticker by MSE; before "
+        "control 1 does, where chance alone would make about 0.1. 1 of 8 tests on 2 tickers says after control that a model "
+        "beats the reference, the random walk; before control 3 do, where chance alone would make about 0.2. 2 tickers could "
+        "not be compared."
     )
 
 
 def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
     summary = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
     assert summary.text == (
-        "None of 1 network beats the best classical model of its ticker by MSE, where chance alone would make about 0.0. Of 2 "
-        "tests on 1 ticker, none says that a model beats the reference, the random walk; chance alone would make about 0.1."
+        "After control of false discoveries, none of 1 network beats the best classical model of its ticker by MSE; before "
+        "control none does, where chance alone would make about 0.0. None of 2 tests on 1 ticker says after control that a "
+        "model beats the reference, the random walk; before control none does, where chance alone would make about 0.1."
     )
 
 
