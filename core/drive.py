@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import Any, TypeVar
 
-from core.runs.request import Progress
+from core.runs.request import Progress, Wish
 
 Returned = TypeVar("Returned")
 
@@ -42,3 +42,26 @@ def in_turn(
     for number, part in enumerate(parts):
         results.append((yield from relayed(part, partial(overall, number))))
     return results
+
+
+def until_stopped(
+    parts: Iterable[Generator[Progress, Any, Returned]],
+    overall: Callable[[int, Progress], Progress],
+    enough: Callable[[list[Returned]], bool] = bool,
+    after: Callable[[list[Returned]], Progress] | None = None,
+) -> Generator[Progress, Wish | None, list[Returned]]:
+    """As `in_turn`; after Wish.STOP the part at work is left as soon as those that are done are `enough`, by default one.
+    `after` makes a further Progress of those that are done, each time that one is."""
+    done, stopping = list[Returned](), False
+    for number, part in enumerate(parts):
+        try:
+            while not (stopping and enough(done)):
+                stopping = (yield overall(number, next(part))) is Wish.STOP or stopping
+            return done
+        except StopIteration as end:
+            done.append(end.value)
+        finally:
+            part.close()
+        if after:
+            stopping = (yield after(done)) is Wish.STOP or stopping
+    return done

@@ -23,14 +23,24 @@ PURPOSE = (
     "Train a spatial transformer on your own photos, or ask whether a network forecasts a ticker better than a simple rule: "
     "every result says how far to believe it."
 )
-QUESTIONS = ("How far will it move?", "Which way will it move?", "And one network for twenty companies?")
+LOOK = ("Open this run: where it looks, and when not to believe it",)
+ANSWERS = (
+    "**How far will it move?** {answer}", "**Which way will it move?** {answer}",
+    "**And one network for twenty companies?** {answer}",
+)  # fmt: skip
 
 
 def bench(
-    question: str, promise: str, button: str, page: str, runs: Sequence[Run], shown: Callable[[Sequence[Run]], None]
+    question: str,
+    promise: str,
+    button: str,
+    page: str,
+    runs: Sequence[Run],
+    shown: Callable[[Run], None],
+    answers: Sequence[str],
 ) -> None:
-    """A question with what a finished run answers, and the button that asks it of one's own data. Without a run there is the
-    promise alone."""
+    """A question with what a finished run shows, the button that asks it of one's own data, and an answer a run, which leads to
+    it. Without a run there is the promise alone."""
     st.subheader(question, anchor=False)
     place = st.container()
     if controls.button(button, key=f"home_{page}", type="primary", icon=":material/play_arrow:"):
@@ -38,38 +48,31 @@ def bench(
     with place:
         if runs:
             with suppress(RunFailed):
-                shown(runs)
-                return
-        st.markdown(promise)
+                shown(runs[0])
+        else:
+            st.markdown(promise)
+    for run, answer in zip(runs, answers, strict=False):
+        words = answer.format(answer=plain(capitalised(run.headline)))
+        st.page_link("run.py", label=words, icon=":material/open_in_new:", query_params={"id": run.id})
 
 
-def spatial(runs: Sequence[Run]) -> None:
-    run = runs[0]
+def spatial(run: Run) -> None:
     shown = straightened(run.id, run.result, run)
     moving(shown.film, "A turned photo with the part the network looks at, and the same photo straightened", f"home-{run.id}")
     st.markdown(
         f"It was shown one upright photo for {shown.seconds:.0f} seconds and never told an angle. Photos turned by "
         f"{shown.untouched:.0f}° in the median it leaves off by **{shown.error:.2f}°** (median of {shown.trials})."
     )
-    opened(run, "Open this run: where it looks, and when not to believe it")
 
 
-def recurrent(runs: Sequence[Run]) -> None:
-    """A target that can be forecast, moving; each answer leads to its run."""
-    run = runs[0]
+def recurrent(run: Run) -> None:
     shown = compared(run.id, run.result, mode(), run)
     moving(shown.lines, "Skill of four recurrent networks as the test days pass", f"home-{run.id}")
     chosen = f" {shown.chosen} was the best network before the test, on the validation days." if shown.chosen else ""
     st.caption(
-        f"{plain(shown.name)}, size of the next day's move: skill over {shown.rival}, the best classical model, on all of the "
-        f"{shown.days} test days until then.{chosen}"
+        f"{plain(shown.name)}, size of the next day's move: skill against {shown.rival}, the best classical model before the "
+        f"test, on all of the {shown.days} test days until then.{chosen}"
     )
-    for question, one in zip(QUESTIONS, runs, strict=False):
-        opened(one, f"**{question}** {plain(capitalised(one.headline))}")
-
-
-def opened(run: Run, words: str) -> None:
-    st.page_link("run.py", label=words, icon=":material/open_in_new:", query_params={"id": run.id})
 
 
 def capitalised(words: str) -> str:
@@ -89,17 +92,17 @@ heading("Gridcast", PURPOSE)
 left, right = st.columns(2, gap="large")
 finished = shipped_runs()
 of_kind = {kind: [run for run in finished if run.kind == kind] for kind in ("straighten", "compare", "panel")}
-with left:
+with left, st.container(key="bench-spatial"):
     bench(
         "How does a network learn what upright means?",
         "By turning your upright photos itself and learning to turn them back: no angle is ever given to it.",
-        "Train it on your photos", "stn", of_kind["straighten"], spatial,
+        "Train it on your photos", "stn", of_kind["straighten"], spatial, LOOK,
     )  # fmt: skip
-with right:
+with right, st.container(key="bench-recurrent"):
     bench(
         "Can a network forecast the stock market?",
         "Recurrent networks and classical models forecast the same days; a test says whether any of them is better.",
-        "Ask for your ticker", "rnn", [*of_kind["compare"][:2], *of_kind["panel"][:1]], recurrent,
+        "Ask for your ticker", "rnn", [*of_kind["compare"][:2], *of_kind["panel"][:1]], recurrent, ANSWERS,
     )  # fmt: skip
 listed = lab().runs(limit=MOST + len(shipped_ids()), parts=False, seen_by=my_id())
 if latest_runs := [run for run in listed if run.id not in shipped_ids()][:MOST]:

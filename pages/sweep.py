@@ -25,7 +25,7 @@ with controls.area("sidebar", st.sidebar):
         pressed = controls.start("Sweep", ready=bool(symbols))
         st.caption(f"{len(symbols)} ticker{'' if len(symbols) == 1 else 's'}, {trained:,} networks")
         if symbols:
-            wait_shown("compare", trained / len(symbols), direct=False)
+            wait_shown("compare", trained / len(symbols), direct=False, parts=len(symbols))
     with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
         may_train = right(source, symbols, settings, pressed)
 request = None

@@ -58,6 +58,13 @@ class Model:
         return self.is_network and self.has_state
 
     @property
+    def work(self) -> float:
+        """About how long it is fitted, beside a network that reads forwards."""
+        if self.is_network:
+            return 2.0 if self.reads_backwards else 1.0
+        return 0.03 if self.quick else 3.0
+
+    @property
     def capitalised_title(self) -> str:
         """The title at the start of a sentence."""
         return self.title[:1].upper() + self.title[1:]

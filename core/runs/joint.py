@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Collection, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from core.drive import relayed
-from core.errors import GridcastError, InvalidRequest
+from core.errors import GridcastError, InvalidRequest, RunFailed
 from core.runs.kinds import kind_of
-from core.runs.request import Inputs, Progress, Request
+from core.runs.request import Inputs, Progress, Request, Wish
 
 if TYPE_CHECKING:
     from core.runs.result import Result
 
 PART_STEPS = 100  # steps of progress that one part stands for
+STOPPED = "it was stopped before this part was done"
 _NAMED = 3  # parts at work that are named; of more, the others are counted
 
 Returned = TypeVar("Returned")
@@ -26,14 +26,21 @@ Ended = Iterable[tuple[str, Any]]  # a part's name, and its Result or, in words,
 
 
 class Joint(Request):
-    """An experiment whose parts are experiments. A part that fails does not end the others."""
+    """An experiment whose parts are experiments. A part that fails does not end the others. One that is stopped is judged by
+    the parts that are done, at least one."""
 
     joint: ClassVar[bool] = True
+    stoppable: ClassVar[bool] = True
 
     @property
     @abstractmethod
     def parts(self) -> Mapping[str, Request]:
         """Its parts, by the short names that people see."""
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """The names of the parts without which nothing can be judged: they are done even when it is stopped."""
+        return frozenset()
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -53,6 +60,15 @@ def check_parts(request: Joint, inputs: Inputs) -> None:
     raise InvalidRequest(f"none of the {len(request.parts)} parts can be done: {first}")
 
 
+def left_out_in_words(reasons: Mapping[str, str], parts: str) -> str:
+    """In a sentence which parts a whole that was stopped lacks, by the reasons of all that are named; empty where none."""
+    left = [name for name, reason in reasons.items() if reason == STOPPED]
+    if not left:
+        return ""
+    more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+    return f"It was stopped before these {parts} were done: {', '.join(left[:_NAMED])}{more}."
+
+
 def _at_work(busy: list[str]) -> str:
     if not busy:
         return ""
@@ -67,18 +83,35 @@ class Tally:
         self._count = len(list(names))
         self._done: set[str] = set()
         self._began, self._done_before = time.monotonic(), 0
+        self.refused: dict[str, str] = {}  # parts that are not done, and why
+        self.stopped = False  # whether that was wished
 
     def begin(self, done: Iterable[str]) -> None:
         """Parts that were done before the joint run began: they say nothing about how long the others take."""
         self._done |= set(done)
         self._began, self._done_before = time.monotonic(), len(self._done)
 
-    def part(self, name: str, running: Generator[Progress, Any, Returned]) -> Generator[Progress, Any, Returned]:
-        """Iterate one part; its Progress becomes that of the whole. Returns what the part returns."""
+    def part(
+        self, name: str, running: Generator[Progress, Any, Returned], needed: Collection[str] = ()
+    ) -> Generator[Progress, Any, Returned]:
+        """Iterate one part; its Progress becomes that of the whole. Returns what the part returns; RunFailed when the whole is
+        stopped meanwhile and the part is not `needed`."""
         try:
-            return (yield from relayed(running, lambda progress: self.progress({name: progress.fraction})))
+            while True:
+                wish = yield self.progress({name: next(running).fraction})
+                self.stopped = self.stopped or wish is Wish.STOP
+                if self.leaves_out(name, needed):
+                    raise RunFailed(STOPPED)
+        except StopIteration as end:
+            return end.value
         finally:
+            running.close()
             self._done.add(name)
+
+    def leaves_out(self, name: str, needed: Collection[str]) -> bool:
+        """Whether a part is not done any more: the whole was stopped, and there is something to judge."""
+        left = name not in needed and name not in self._done
+        return self.stopped and left and bool(self._done - self.refused.keys())
 
     def progress(self, at_work: Mapping[str, float], done: Iterable[str] = ()) -> Progress:
         """With the share done, 0 to 1, of the parts at work, and which have ended."""
@@ -101,9 +134,12 @@ def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result
     tally, ended = Tally(request.parts), list[tuple[str, Any]]()
     for name, part in request.parts.items():
         kind = kind_of(part)
+        if tally.leaves_out(name, request.needed):
+            ended.append((name, STOPPED))
+            continue
         try:
             kind.check(part, inputs)
-            ended.append((name, (yield from tally.part(name, kind.run(part, inputs)))))
+            ended.append((name, (yield from tally.part(name, kind.run(part, inputs), request.needed))))
         except GridcastError as error:
             ended.append((name, str(error)))
     return kind_of(request).join(request, ended)

@@ -27,9 +27,10 @@ from core.errors import (
 )
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
-from core.runs.joint import Ended, Joint, Tally
+from core.runs.joint import STOPPED, Ended, Joint, Tally
 from core.runs.kinds import kind_named, kind_of
 from core.runs.live.snapshots import Snapshots
+from core.runs.queue.left import TimeLeft
 from core.runs.queue.line import Line
 from core.runs.recovery.orphans import is_orphan, shown
 from core.runs.recovery.outages import PATIENCE_SECONDS, patiently
@@ -78,6 +79,11 @@ class Lab:
     def line(self) -> Line:
         """Its runs that wait and that are at work, and the places of those that wait."""
         return Line(self.registry)
+
+    @cached_property
+    def time_left(self) -> TimeLeft:
+        """What its runs that are alive have left."""
+        return TimeLeft(self.registry.get, self.line.expected)
 
     @cached_property
     def here(self) -> set[str]:
@@ -169,7 +175,7 @@ class Lab:
 
     def progress(self, run_id: str, progress: Progress, attempt: int | None = None) -> bool:
         """Note how far a run is, and keep what another could start from; False when it, or this attempt, is wanted no more."""
-        if not self.registry.progress(run_id, progress, attempt):
+        if not self.registry.progress(run_id, self.time_left.told(run_id, progress, attempt), attempt):
             return False
         if progress.checkpoint:
             self._keep_checkpoint(run_id, progress.checkpoint)
@@ -441,16 +447,19 @@ class Lab:
 
     def _parts_in_this_process(self, whole: Run, request: Joint) -> Generator[Progress, Any, Result]:
         """Do the parts of a joint request one after the other, and join them."""
-        tally, refused = Tally(request.parts), dict[str, str]()
+        tally = Tally(request.parts)
         tally.begin(name for name, run in self.part_runs(request).items() if run.state is State.DONE)
         for name, part in request.parts.items():
+            if tally.leaves_out(name, request.needed):
+                tally.refused[name] = STOPPED
+                continue
             try:
-                yield from tally.part(name, self.iterate(part, whole.id))
+                yield from tally.part(name, self.iterate(part, whole.id), request.needed)
             except Away:
                 raise  # that says nothing about the part
             except GridcastError as error:
-                refused[name] = str(error)
-        return kind_of(request).join(request, self.ended(request, refused))
+                tally.refused[name] = str(error)
+        return kind_of(request).join(request, self.ended(request, tally.refused))
 
     def part_runs(self, request: Joint) -> dict[str, Run]:
         """The runs of a joint request's parts that exist, by the parts' names."""

@@ -506,10 +506,11 @@ class Registry:
 
     def _awaited_by_none(self, run_id: str) -> tuple[Any, ...]:
         """Conditions on its row: it was not asked for directly, or everybody who did has left, and every joint run that waits
-        for it has ended."""
+        for it has ended or is being stopped."""
         whole = self._run.alias()
         waiting = self._part.select(self._part.whole).where(self._part.part == run_id)
-        alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE))
+        goes_on = whole.stopping.is_null() | (whole.stopping == False)  # noqa: E712
+        alive = whole.select(whole.id).where(whole.id.in_(waiting), whole.state.in_(ALIVE), goes_on)
         asked, left = self.shares.left_by_all(run_id)
         return (self._run.direct == False) | asked, left, ~pw.fn.EXISTS(alive)  # noqa: E712
 

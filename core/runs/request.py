@@ -33,7 +33,8 @@ class Wish(StrEnum):
 
 
 class Progress(BaseModel):
-    """How far a run is: a phase in words, a step of a total, the latest numbers and small pictures (PNG, JPEG or WebP)."""
+    """How far a run is: a phase in words, a step of a total, the latest numbers and small pictures (PNG, JPEG or WebP), or
+    what else a screen shows the latest of, by name."""
 
     model_config = ConfigDict(frozen=True)
 

@@ -50,6 +50,11 @@ class Result(StoredValue):
         return Conclusion(BY_WORD[standing.health] if standing else "measured", self.headline)
 
     @property
+    def unfinished(self) -> str:
+        """In a sentence what there is of a run that was stopped before it had done all; empty where that is told elsewhere."""
+        return ""
+
+    @property
     def tested_data(self) -> tuple[str, ...]:
         """Digests of the data that it tested something on, such as of each month; results that share one are about the same."""
         return ()

@@ -137,6 +137,8 @@ def follow(run: Run, key: str = "run") -> Result | None:
         _again(run, key)
         return None
     st.caption(done_in_words(run))
+    if result.unfinished:
+        st.info(plain(result.unfinished), icon=":material/flag:")
     if request := again.offered(run):
         with mistakes_shown():
             submit(request, key)
@@ -207,11 +209,13 @@ def _again(run: Run, key: str) -> None:
         st.rerun()
 
 
-def try_again(run: Run) -> None:
-    """A button that does a finished joint run again, of whose parts some have failed; those that were done are not repeated."""
+def try_again(run: Run, stopped: bool = False) -> None:
+    """A button that does a finished joint run again, of whose parts some have failed, or were left out when it was stopped;
+    those that were done are not repeated."""
+    words = "Go on with the rest" if stopped else "Try these again"
     if not may_replace(me(), lab().registry.shares.of(run.id)):
         st.caption("Only who has this run alone can have these tried again.")
-    elif st.button("Try these again", icon=":material/replay:", key=f"retry-{run.id}"):
+    elif st.button(words, icon=":material/replay:", key=f"retry-{run.id}"):
         with mistakes_shown():
             submit(again.in_place_of(run))
         st.rerun()

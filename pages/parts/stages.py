@@ -1,8 +1,10 @@
-"""Which stage of a training is shown: a slider over its stages, and the arrow keys."""
+"""Which stage of a training is shown: a slider over its stages, and the arrow keys.
+
+While they are played the browser asks for the next stage, so that only the fragment around them is drawn again.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 
 import streamlit as st
@@ -10,8 +12,16 @@ import streamlit as st
 from pages.parts import controls
 
 STAGE = "stage"  # the key of the control
-PLAYING, FROM_START = "stages that play", "stages to be played"  # in a session: since when, by key; whether the next ones are
-SECONDS_A_STAGE, MOST_PLAYED = 0.5, 24
+PLAYING, FROM_START = "stages that play", "stages to be played"  # in a session: their keys; whether the next ones are played
+MILLISECONDS_A_STAGE, MOST_PLAYED = 500, 24
+_clock = st.components.v2.component(
+    "gridcast_stages", html="<span></span>", js="""
+export default function ({ parentElement, data, setTriggerValue }) {
+  clearTimeout(parentElement.due);
+  parentElement.due = setTimeout(() => setTriggerValue("next", data.stage), data.pause);
+  return () => clearTimeout(parentElement.due);
+}""",
+)  # fmt: skip
 
 
 def chosen_stage(names: Sequence[str], label: str = "Stage of the training", key: str = STAGE, first: bool = False) -> int:
@@ -25,8 +35,6 @@ def chosen_stage(names: Sequence[str], label: str = "Stage of the training", key
         del st.session_state[key]
     if st.session_state.pop(FROM_START, False):
         _play(key, names)
-    elif _due(key):
-        _play_on(key, names)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen = controls.select_slider(
             label, names, usual, key=key, label_visibility="collapsed"
@@ -36,8 +44,9 @@ def chosen_stage(names: Sequence[str], label: str = "Stage of the training", key
             "", key=f"{key}_play", icon=":material/play_arrow:", help="Play the stages, as they came",
             on_click=_play, args=(key, names),
         )  # fmt: skip
-    if key in st.session_state.get(PLAYING, {}):
-        st.fragment(_drawn_again, run_every=SECONDS_A_STAGE)(key)
+    if key in st.session_state.get(PLAYING, ()):
+        data = {"stage": chosen, "pause": MILLISECONDS_A_STAGE}
+        _clock(key=f"{key}_clock", data=data, on_next_change=lambda: play_on(key, names))
     return list(names).index(chosen)
 
 
@@ -47,27 +56,17 @@ def play_from_start() -> None:
 
 
 def _play(key: str, names: Sequence[str]) -> None:
-    st.session_state[PLAYING] = {key: time.monotonic()}
+    st.session_state[PLAYING] = {key}
     _go(key, names, 0)
 
 
-def _due(key: str) -> bool:
-    """Whether stages play and the one that is shown has been seen."""
-    since = st.session_state.get(PLAYING, {}).get(key)
-    return since is not None and time.monotonic() - since >= 0.8 * SECONDS_A_STAGE
-
-
-def _play_on(key: str, names: Sequence[str]) -> None:
+def play_on(key: str, names: Sequence[str]) -> None:
     """The stage after the one that is shown; of many stages some are left out. At the last it ends."""
     state, last, stride = st.session_state, len(names) - 1, max(1, round(len(names) / MOST_PLAYED))
     to = min(last, list(names).index(state[key]) + stride) if key in state else last
-    state[PLAYING] = {key: time.monotonic()} if to < last else {}
+    if to == last:
+        state[PLAYING] = set()
     _go(key, names, to)
-
-
-def _drawn_again(key: str) -> None:
-    if _due(key):
-        st.rerun()
 
 
 def stage_arrows(names: Sequence[str], chosen: str, key: str = STAGE) -> None:

@@ -13,14 +13,15 @@ from pages.parts.visitors.me import my_id
 EVERY_SECONDS = 5.0  # between two looks at a wait that is shown
 
 
-def wait_shown(kind: str, size: float, direct: bool = True) -> None:
-    """Of a run of this kind and size that would be asked for now; of a joint run, the wait of its parts."""
+def wait_shown(kind: str, size: float, direct: bool = True, parts: int = 0) -> None:
+    """Of a run of this kind and size that would be asked for now; of a joint run of so many such `parts`, their wait."""
     if not size:
         return  # nothing is chosen yet
     if kind_named(kind).request.timed and (words := worth_saying(lab().line.slowness(), size)):
         st.caption(words)
-    if direct:  # of a joint run this is a part
-        st.caption(f"Takes {about(lab().line.durations.expected(kind, size))}.")
+    line = lab().line
+    if seconds := (1 if direct else parts / line.workers) * line.durations.expected(kind, size):
+        st.caption(f"Takes {about(seconds)}.")
     if _wait(kind, size, direct):
         st.fragment(_wait_now, run_every=EVERY_SECONDS)(kind, size, direct)
 

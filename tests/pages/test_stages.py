@@ -12,8 +12,9 @@ from pages.parts.stages import after_seconds
 def screen(seconds: list[float]) -> None:
     import streamlit as st
 
-    from pages.parts.stages import after_seconds, chosen_stage
+    from pages.parts.stages import STAGE, after_seconds, chosen_stage, play_on
 
+    st.button("as the browser does after half a second", on_click=play_on, args=(STAGE, after_seconds(seconds)), key="tick")
     st.text(str(chosen_stage(after_seconds(seconds))))
 
 
@@ -52,7 +53,24 @@ def test_a_stage_of_another_training_is_forgotten() -> None:
 
 def test_one_stage_needs_no_slider() -> None:
     app = opened(4.0)
-    assert (shown(app), len(app.select_slider), len(app.button)) == (0, 0, 0)
+    assert (shown(app), len(app.select_slider), [button.key for button in app.button]) == (0, 0, ["tick"])
+
+
+def test_played_each_stage_is_shown_and_it_ends_at_the_last() -> None:
+    app = opened(0.0, 1.5, 3.0)
+    app.button(key="stage_play").click().run()
+    seen = [shown(app), *(shown(app.button(key="tick").click().run()) for _ in range(2))]
+    assert (seen, app.session_state["stages that play"]) == ([0, 1, 2], set())
+
+
+def test_of_many_stages_some_are_left_out_so_that_it_takes_twelve_seconds_at_most() -> None:
+    app = opened(*(float(second) for second in range(100)))
+    app.button(key="stage_play").click().run()
+    ticks = 0
+    while app.session_state["stages that play"]:
+        app.button(key="tick").click().run()
+        ticks += 1
+    assert (shown(app), ticks <= 25) == (99, True)
 
 
 def test_stages_have_names_of_their_own() -> None:

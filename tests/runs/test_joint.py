@@ -6,19 +6,21 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 from core.errors import InvalidRequest
+from core.runs.cluster.parts import parts_on_workers
 from core.runs.engine import Engine, connect
-from core.runs.joint import Tally
+from core.runs.joint import STOPPED, Tally
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.recovery.orphans import adopt
 from core.runs.recovery.room import awaited
 from core.runs.registry import Run, State
-from core.runs.request import Progress, Request, key_of
+from core.runs.request import Progress, Request, Wish, key_of
 from core.runs.result import Result
 from core.settings import Settings
 from tests.runs.count import CountRequest
@@ -131,6 +133,42 @@ def test_leaving_the_whole_cancels_the_part_it_is_at_and_keeps_those_that_are_do
     running.close()
     states = {run.title: run.state for run in lab.runs()}
     assert states == {"3 counts": State.CANCELLED, "Count to 3": State.DONE, "Count to 100": State.CANCELLED}
+
+
+@pytest.mark.parametrize("when", ["0 of 3", "1 of 3"])
+def test_stopped_it_is_judged_by_the_parts_that_are_done_at_least_one(lab: Lab, when: str) -> None:
+    request = counts(3, 100, 101, pause=0.02)
+    for progress in lab.iterate(request):
+        if when in progress.phase:
+            lab.registry.stop(key_of(request))
+    run = lab.registry.find(key_of(request))
+    assert run.scores == {"totals": {"to 3": 3}, "failed": {"to 100": STOPPED, "to 101": STOPPED}}
+
+
+def test_a_part_that_is_needed_is_done_although_the_whole_was_stopped(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CountsRequest, "needed", property(lambda _: frozenset({"to 5"})))
+    request = counts(3, 50, 5, pause=0.02)
+    for _ in lab.iterate(request):
+        lab.registry.stop(key_of(request))
+    assert lab.registry.find(key_of(request)).scores["totals"].keys() == {"to 3", "to 5"}
+
+
+def test_stopped_on_workers_it_waits_no_more_and_ends_what_nobody_else_waits_for(lab: Lab) -> None:
+    request = counts(1, 2, 3)
+    [first, wanted, _] = request.parts.values()
+    finish(lab, first)
+    lab.claim(wanted)  # by somebody else
+    whole, _ = lab.claim(request)
+    lab.registry.start(whole.id)
+    parts = parts_on_workers(lab, whole, request, lambda run, part: None, partial(lab.cancel, unless_awaited=True))
+    while "1 of 3" not in next(parts).phase:
+        pass
+    lab.registry.stop(whole.id)
+    with pytest.raises(StopIteration) as end:
+        parts.send(Wish.STOP)
+    assert end.value.value == CountsResult(totals={"to 1": 1}, failed={"to 2": STOPPED, "to 3": STOPPED})
+    states = {one.title: one.state for one in lab.runs()}
+    assert (states["Count to 2"], states["Count to 3"]) == (State.QUEUED, State.CANCELLED)
 
 
 def test_cancelling_the_whole_from_elsewhere_ends_it(lab: Lab, open_lab: OpenLab) -> None:

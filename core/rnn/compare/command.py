@@ -130,7 +130,7 @@ def answers(result: CompareResult) -> dict[str, Any]:
 @click.command()
 @click.argument("run")
 @click.option("--days", type=int, help="How many trading days; at most as many as RUN looks ahead.  [default: all of these]")
-@click.option("--model", help="Whose forecast.  [default: the model with the lowest loss in RUN]")
+@click.option("--model", help="Whose forecast.  [default: the one judged, the best network on the validation days of RUN]")
 @as_json
 def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> None:
     """Forecast the next trading days with the models that RUN has fitted, from the latest prices."""

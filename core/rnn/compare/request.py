@@ -42,6 +42,7 @@ class CompareRequest(Request):
     """Which prices, which target, which models, how far ahead, how many test days and seeds."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["compare"] = "compare"
     symbol: str
@@ -141,6 +142,11 @@ class CompareRequest(Request):
         further = with_extras(self.target_row) if self.extras else ()
         named = {REFERENCE, self.target_row.reference, *self.classical, *further}
         return tuple(model for model in MODELS if model in named)
+
+    @property
+    def planned(self) -> dict[str, int]:
+        """How many seeds of which networks are trained."""
+        return dict.fromkeys(self.cells, self.seeds)
 
     @property
     def target_row(self) -> Target:

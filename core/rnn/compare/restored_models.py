@@ -13,6 +13,7 @@ from core.rnn.dataset.series import series_of
 from core.rnn.dataset.splits import split_at, training_days
 from core.rnn.evaluation.backtest import Candidate, committees, forecast_again, refits
 from core.rnn.evaluation.intervals import Intervals
+from core.rnn.models import MODELS
 from core.rnn.prices.prices import Prices
 from core.runs.request import Inputs
 
@@ -28,11 +29,13 @@ def fitted(
     data = dataset_of(request, inputs)
     last_fit = refits(data.series, data.splits, request.refit_days)[-1]
     chosen = set(result.ranking["model"] if models is None else models)
-    restored = [one for one in candidates(request, data.series) if one.model in chosen]
-    for one in restored:
+    restored = []
+    for one in candidates(request, data.series):
         name = f"{one.model}/{one.seed}/"
         weights = {part.removeprefix(name): array for part, array in result.weights.items() if part.startswith(name)}
-        one.forecaster.restore(weights, data.series.until(last_fit))
+        if one.model in chosen and (weights or not MODELS[one.model].is_network):  # of a run that was stopped some are missing
+            one.forecaster.restore(weights, data.series.until(last_fit))
+            restored.append(one)
     return restored
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from core.rnn.compare.live.so_far import planned_in_words
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import Verdict, judge
 from core.rnn.dataset.return_digests import return_digests
@@ -22,6 +23,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, smallest_size, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
 from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metrics import Judged
 from core.rnn.models import MODELS, TITLES, in_a_sentence
@@ -94,6 +96,15 @@ class CompareResult(Result):
     weights: dict[str, np.ndarray]  # "gru/0/…": what `Forecaster.restore` reads, by model and seed
     verdict: Verdict
     provenance: Provenance
+    planned: dict[str, int] = Field(default_factory=dict)  # of a run that was stopped: how many seeds of which networks it had
+
+    @property
+    def unfinished(self) -> str:
+        """In a sentence what is there of a run that was stopped; empty for one that came to its end."""
+        if not self.planned:
+            return ""
+        done = {str(model): int(seeds) for model, seeds in self.forecasts.groupby("model")["seed"].nunique().items()}
+        return f"It was stopped with {planned_in_words(self.planned, done, TITLES)}. The others are not judged."
 
     @property
     def target_row(self) -> Target:
@@ -201,15 +212,27 @@ class CompareResult(Result):
     @property
     def headline(self) -> str:
         """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
+        return f"{self._headline} (stopped early)" if self.planned else self._headline
+
+    @property
+    def _headline(self) -> str:
         alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
         if not alone.beats_reference:
-            return f"nothing beats {self.words['reference']}"
+            winning = {loss: bool(models) for loss, models in alone.winning_by_loss.items()}
+            return f"nothing beats {self.words['reference']}{_by_several(winning, 'something does')}"
+        rival = f"{in_a_sentence(alone.best_classical)}, the best classical model before the test"
         if alone.best_network and not alone.networks_beat_classical:
-            return f"no network beats {in_a_sentence(alone.best_classical)}, the best classical model"
+            beating = {loss: bool(models) for loss, models in alone.beating_by_loss.items()}
+            return f"no network beats {rival}{_by_several(beating)}"
         duels = [row for row in alone.comparisons if row.reference == alone.best_classical and MODELS[row.model].is_network]
         if ahead := next((row for row in duels if row.better), None):  # the network that the verdict on the screen names
-            gain = f"skill {say_percent(ahead.skill or 0.0, 1)} over {in_a_sentence(ahead.reference)}"
-            return f"{TITLES[ahead.model]}: {gain}, the best classical model"
+            beating = {loss: ahead.model in models for loss, models in alone.beating_by_loss.items()}
+            return f"{TITLES[ahead.model]}: skill {say_percent(ahead.skill or 0.0, 1)} against {rival}{_by_several(beating)}"
         skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
-        gain = f"skill {say_percent(skill or 0.0, 1)} over {self.words['reference']}"
+        gain = f"skill {say_percent(skill or 0.0, 1)} against {self.words['reference']}"
         return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"
+
+
+def _by_several(holds: Mapping[str, bool], others: str = "one does") -> str:
+    """By which losses something holds, where the target has several: ", by QLIKE only, not by the 3 other losses"."""
+    return f", {by_which(holds, others)}" if len(holds) > 1 else ""

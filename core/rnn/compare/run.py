@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.classical.forecaster import Classical
+from core.rnn.compare.live.so_far import DAYS, NAME, SoFar
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.valuation import Valuation
@@ -27,19 +28,21 @@ from core.rnn.evaluation.backtest import (
     chosen_models,
     committees,
     forecast_table,
+    losses_on_test,
     validation_losses,
 )
 from core.rnn.evaluation.columns import CURVES
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.intervals import Intervals
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.evaluation.losses import Scale
 from core.rnn.evaluation.metrics import by_horizon, mase_scale, rank
-from core.rnn.models import TITLES
+from core.rnn.models import REFERENCE, TITLES
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.notes import all_notes, caption_of
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.breaks import taken_as_they_are
-from core.runs.request import Inputs, Progress
+from core.runs.request import Inputs, Progress, Wish
 
 if TYPE_CHECKING:
     from core.rnn.networks.network import Network
@@ -154,8 +157,9 @@ def _provenance(
     )
 
 
-def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], backtests: list[Backtest]) -> CompareResult:
-    """The result: ranking, intervals, trades and verdict from the forecasts of the backtests of these models."""
+def assemble(request: CompareRequest, data: Dataset, models: list[Candidate], backtests: list[Backtest]) -> CompareResult:
+    """The result: ranking, intervals, trades and verdict from the forecasts of the backtests of the first of these models."""
+    fitted = models[: len(backtests)]
     prices, series, splits = data.prices, data.series, data.splits
     intervals = Intervals(committees(backtests), series, splits)
     before_test = validation_losses(backtests, series, splits)
@@ -207,6 +211,36 @@ def assemble(request: CompareRequest, data: Dataset, fitted: list[Candidate], ba
         weights=_weights(fitted),
         verdict=judge(evidence, bar=prices.bar),
         provenance=_provenance(request, data, backtests, unfit),
+        planned=request.planned if len(fitted) < len(models) else {},
+    )
+
+
+def _can_judge(request: CompareRequest, done: list[Backtest]) -> bool:
+    """Whether there are the random walk, the reference and a model to compare with it."""
+    models, target = {one.model for one in done}, request.target_row
+    return {REFERENCE, target.reference} <= models and len(models) > 1
+
+
+def so_far(request: CompareRequest, data: Dataset, done: list[Backtest]) -> SoFar:
+    """What a screen shows of the models that are done."""
+    series, loss = data.series, LOSS_FUNCTIONS[request.target_row.scores[0]]
+    losses, reference = losses_on_test(done, series, data.splits), request.target_row.reference
+    seeds = pd.Series([one.model for one in done]).value_counts()
+    rows = [
+        (model, seeds[model], value, loss.skill(value, losses[reference]) if reference in losses else np.nan)
+        for model, value in losses.items()
+    ]
+    first = max(data.splits.test_start, len(series) - request.horizon - DAYS)
+    origins = slice(first - data.splits.test_start, None)
+    forecasts = {one.model: one.test.point[origins, 0] for one in committees(done)}
+    count = min(map(len, forecasts.values()))
+    return SoFar(
+        loss=loss.name,
+        reference=reference,
+        ranking=pd.DataFrame(rows, columns=["model", "seeds", "loss", "skill"]).sort_values("loss", ignore_index=True),
+        days=series.days[first : first + count].astype("datetime64[s]").astype(np.int64),
+        actual=np.asarray(series.values)[first : first + count],
+        forecasts=forecasts,
     )
 
 
@@ -222,12 +256,19 @@ def check(request: CompareRequest, inputs: Inputs) -> None:
         taken_as_they_are(beside, beside.symbol, request.start, request.end, request.as_they_are)
 
 
-def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, None, CompareResult]:
-    """Fit every model, let each forecast from every origin, compare."""
+def run(request: CompareRequest, inputs: Inputs) -> Generator[Progress, Wish | None, CompareResult]:
+    """Fit every model, let each forecast from every origin, compare; stopped, those that are done."""
     yield Progress(phase="reading the prices")
     data = dataset_of(request, inputs)
     yield Progress(phase="setting up the models")
     models = candidates(request, data.series)
-    backtests = yield from backtest(models, data.series, data.splits, request.refit_days)
+    backtests = yield from backtest(
+        models,
+        data.series,
+        data.splits,
+        request.refit_days,
+        enough=lambda done: _can_judge(request, done),
+        shown=lambda done: {NAME: so_far(request, data, done).to_bytes()},
+    )
     yield Progress(phase="judging the forecasts", step=1, total=1)
     return assemble(request, data, models, backtests)

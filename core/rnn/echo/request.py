@@ -18,6 +18,7 @@ class EchoRequest(Request):
     """r_t = a r_{t−k} + √(1 − a²) ε_t: nobody can forecast more than the share a² of its variance, and who knows k can."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["echo"] = "echo"
     lags: tuple[int, ...] = (7,)  # k, in days; a task of its own each

@@ -29,6 +29,13 @@ class EchoResult(Result):
     seeds: int
     scores_by_lag: pd.DataFrame  # `SCORES`
     curves: pd.DataFrame = Field(default_factory=lambda: pd.DataFrame(columns=list(CURVES)))  # earlier versions lack it
+    planned: int = 0  # networks, of a run that was stopped before all were trained
+
+    @property
+    def unfinished(self) -> str:
+        if not self.planned:
+            return ""
+        return f"It was stopped: {len(self.scores_by_lag)} of {self.planned} networks are in."
 
     @classmethod
     def together(cls, results: Sequence[EchoResult]) -> EchoResult:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.checkpoints.checkpoint import clock
-from core.drive import in_turn
+from core.drive import until_stopped
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
 from core.rnn.dataset.target import target_of
@@ -17,7 +17,7 @@ from core.rnn.echo.request import EchoRequest
 from core.rnn.echo.result import CURVES, SCORES, EchoResult
 from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.models import TITLES
-from core.runs.request import Inputs, Progress
+from core.runs.request import Inputs, Progress, Wish
 
 TEST_SHARE = 4  # the test is one part of so many
 SIZE = 0.01  # standard deviation of the returns
@@ -50,8 +50,8 @@ def check(request: EchoRequest, inputs: Inputs) -> None:
     """There is nothing to read that could be missing."""
 
 
-def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoResult]:
-    """Every lag, network and seed, one after the other."""
+def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, Wish | None, EchoResult]:
+    """Every lag, network and seed, one after the other; stopped, the lags that are done, or else the networks that are."""
     began = clock()
     parts = [
         (lag, cell, seed)
@@ -68,7 +68,9 @@ def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoR
         step, total = round(100 * done), 100 * len(parts)
         return Progress(phase=phase, step=step, total=total, numbers=progress.numbers, seconds_left=left)
 
-    trained = yield from in_turn((_trained(request, *part) for part in parts), overall)
+    trained = yield from until_stopped((_trained(request, *part) for part in parts), overall)
+    of_a_lag = len(parts) // len(request.lags)
+    trained = trained[: len(trained) // of_a_lag * of_a_lag or len(trained)]
     return EchoResult(
         strength=request.strength,
         possible=request.possible,
@@ -76,6 +78,7 @@ def run(request: EchoRequest, inputs: Inputs) -> Generator[Progress, None, EchoR
         seeds=request.seeds,
         scores_by_lag=pd.DataFrame([row for row, _ in trained], columns=list(SCORES)),
         curves=pd.concat([curve for _, curve in trained], ignore_index=True),
+        planned=len(parts) if len(trained) < len(parts) else 0,
     )
 
 

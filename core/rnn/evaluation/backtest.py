@@ -7,7 +7,7 @@ on the training days alone, so that models can be chosen by them, and errors bef
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.lib.stride_tricks import sliding_window_view
 
 from core.checkpoints.checkpoint import clock
-from core.drive import in_turn
+from core.drive import until_stopped
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import Splits, training_days
 from core.rnn.dataset.target import smallest_size
@@ -24,7 +24,7 @@ from core.rnn.evaluation.columns import COMMITTEE, FORECASTS
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, Scored
 from core.rnn.forecaster import FittedForecaster, Forecaster
 from core.rnn.models import GROUPS, MODELS
-from core.runs.request import Progress
+from core.runs.request import Progress, Wish
 
 
 @dataclass(frozen=True)
@@ -84,16 +84,34 @@ class Backtest:
     seconds: float
 
 
+Enough = Callable[[list[Backtest]], bool]
+Shown = Callable[[list[Backtest]], Mapping[str, bytes]]
+
+
 def backtest(
-    candidates: Sequence[Candidate], series: Series, splits: Splits, refit: int = 0
-) -> Generator[Progress, None, list[Backtest]]:
-    """Fit every candidate and forecast from every origin; yields the progress of the whole. `refit` in days; 0: never."""
+    candidates: Sequence[Candidate],
+    series: Series,
+    splits: Splits,
+    refit: int = 0,
+    enough: Enough = bool,
+    shown: Shown | None = None,
+) -> Generator[Progress, Wish | None, list[Backtest]]:
+    """Fit every candidate and forecast from every origin; yields the progress of the whole. `refit` in days; 0: never.
+
+    After Wish.STOP what is being fitted is left as soon as those that are done are `enough`, and they are given. `shown` makes
+    of those that are done what a screen shows of them.
+    """
     began = clock()
 
     def overall(number: int, progress: Progress) -> Progress:
-        return _overall(progress, candidates[number].phase, number, len(candidates), clock() - began)
+        return _overall(progress, candidates, number, clock() - began)
 
-    return (yield from in_turn((_roll(candidate, series, splits, refit) for candidate in candidates), overall))
+    def after(done: list[Backtest]) -> Progress:
+        over = Progress(phase=candidates[len(done) - 1].phase, pictures=dict(shown(done)) if shown else {})
+        return overall(len(done), over)
+
+    rolling = (_roll(candidate, series, splits, refit) for candidate in candidates)
+    return (yield from until_stopped(rolling, overall, enough, after))
 
 
 def _roll(candidate: Candidate, series: Series, splits: Splits, refit: int) -> Generator[Progress, None, Backtest]:
@@ -140,11 +158,13 @@ def _backtest(candidate: Candidate, before: Forecasts, test: Forecasts, causal: 
     return Backtest(candidate.model, candidate.seed, before, test[:-horizon], test[-horizon:], causal, seconds)
 
 
-def _overall(progress: Progress, phase: str, number: int, count: int, elapsed: float) -> Progress:
-    """One candidate's progress as a part of the whole, in hundredths of a candidate."""
-    step, total = round(100 * (number + progress.fraction)), 100 * count
+def _overall(progress: Progress, candidates: Sequence[Candidate], number: int, elapsed: float) -> Progress:
+    """The progress of a candidate, the `number`th from 0, as a part of the whole: in hundredths of the work of a network."""
+    works = [MODELS[one.model].work for one in candidates]
+    at_work = candidates[number].phase if number < len(candidates) else progress.phase
+    step, total = 100 * (sum(works[:number]) + progress.fraction * sum(works[number : number + 1])), 100 * sum(works)
     left = elapsed * (total - step) / step if elapsed > 0.5 and step else None
-    return progress.model_copy(update={"phase": phase, "step": step, "total": total, "seconds_left": left})
+    return progress.model_copy(update={"phase": at_work, "step": round(step), "total": round(total), "seconds_left": left})
 
 
 def committees(backtests: Sequence[Backtest]) -> list[Backtest]:
@@ -165,17 +185,23 @@ def _committee(model: str, seeds: Sequence[Backtest]) -> Backtest:
 
 def validation_losses(backtests: Sequence[Backtest], series: Series, splits: Splits) -> dict[str, float]:
     """By model, the mean of the target's leading loss over the validation days, all steps ahead; of committees."""
-    loss = LOSS_FUNCTIONS[series.target.scores[0]]
-    smallest = smallest_size(np.asarray(series.values)[: splits.train_end])
     validation = slice(splits.train_end, splits.test_start)
-    values, squares = np.asarray(series.values)[validation], series.returns[validation] ** 2
+    return {one.model: _mean_loss(one.before, series, splits, validation) for one in committees(backtests)}
 
-    def loss_of(one: Backtest) -> float:
-        count, horizon = one.before.point.shape
-        actual, variance = (sliding_window_view(column, horizon)[:count].ravel() for column in (values, squares))
-        return float(loss.of(Scored(actual, one.before.point.ravel(), variance, smallest=smallest)).mean())
 
-    return {one.model: loss_of(one) for one in committees(backtests)}
+def losses_on_test(backtests: Sequence[Backtest], series: Series, splits: Splits) -> dict[str, float]:
+    """The same over the test days."""
+    test = slice(splits.test_start, len(series))
+    return {one.model: _mean_loss(one.test, series, splits, test) for one in committees(backtests)}
+
+
+def _mean_loss(forecasts: Forecasts, series: Series, splits: Splits, days: slice) -> float:
+    """Of forecasts from the close before the first of these days, and from later ones."""
+    loss, smallest = LOSS_FUNCTIONS[series.target.scores[0]], smallest_size(np.asarray(series.values)[: splits.train_end])
+    values, squares = np.asarray(series.values)[days], series.returns[days] ** 2
+    count, horizon = forecasts.point.shape
+    actual, variance = (sliding_window_view(column, horizon)[:count].ravel() for column in (values, squares))
+    return float(loss.of(Scored(actual, forecasts.point.ravel(), variance, smallest=smallest)).mean())
 
 
 def chosen_models(losses: Mapping[str, float], reference: str, unfit: Collection[str] = ()) -> dict[str, str]:

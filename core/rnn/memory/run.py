@@ -12,6 +12,7 @@ import pandas as pd
 
 from core.checkpoints.checkpoint import clock
 from core.drive import in_turn, relayed
+from core.errors import InvalidRequest
 from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
 from core.rnn.dataset.series import Series
 from core.rnn.dataset.splits import training_days
@@ -58,7 +59,8 @@ def days_of(request: MemoryRequest, inputs: Inputs) -> Days:
 def check(request: MemoryRequest, inputs: Inputs) -> None:
     """StoreError, InvalidRequest, SeriesTooShort or PriceError where the run could only fail."""
     days_of(request, inputs)
-    CompareResult.from_bytes(inputs[request.networks])
+    if unfinished := CompareResult.from_bytes(inputs[request.networks]).unfinished:
+        raise InvalidRequest(f"{unfinished} Run the comparison again to its end to look into all its networks.")
 
 
 def measured(network: Network, days: Days) -> Measured:

@@ -170,6 +170,13 @@ class PanelRequest(Joint):
     def parts(self) -> dict[str, Request]:
         return {name: self._learner(**fields) for name, fields in self._parts()}
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """The days, and the model that all are compared with."""
+        return frozenset(
+            name for name, fields in self._parts() if name == ALIGNMENT or self.target_row.reference in fields["models"]
+        )
+
     def _parts(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The name of each part, and the fields of its request; what takes longest comes first."""
         yield ALIGNMENT, {}

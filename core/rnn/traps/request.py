@@ -21,6 +21,7 @@ class TrapsRequest(Request):
     """Which prices, and how many networks of each kind."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["traps"] = "traps"
     symbol: str

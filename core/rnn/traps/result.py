@@ -77,6 +77,13 @@ class TrapsResult(Result):
     lags: pd.DataFrame  # model, seed, lag, correlation, bound: see `diagnostics.lag_correlation`
     lottery: pd.DataFrame  # stat, p of every forecaster without skill, the best first
     ages: pd.DataFrame  # days, accuracy (%) of the price of so many days ago
+    planned_seeds: int = 0  # of a run that was stopped, more than `seeds`
+
+    @property
+    def unfinished(self) -> str:
+        if self.planned_seeds <= self.seeds:
+            return ""
+        return f"It was stopped with {self.seeds} of {self.planned_seeds} seeds; the numbers are of these."
 
     def trap(self, name: TrapName) -> Trap:
         """One of the six."""

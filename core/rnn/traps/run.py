@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 import pandas as pd
 
-from core.drive import in_turn
+from core.drive import relayed, until_stopped
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
 from core.rnn.dataset.target import VOLATILITY, target_of
@@ -19,7 +19,7 @@ from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.traps import explanations
 from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TITLES, TRAPS, TrapName, TrapsResult
-from core.runs.request import Inputs, Progress
+from core.runs.request import Inputs, Progress, Wish
 
 if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.traps.best_of_many import Lottery
@@ -52,17 +52,16 @@ def test_days_of(prices: Prices) -> int:
     return len(prices.close) // TEST_SHARE
 
 
-def each_part(
-    name: TrapName, doing: Sequence[Generator[Progress, None, One]], done: int, parts: int
-) -> Generator[Progress, None, list[One]]:
-    """Run generators one after the other; their progress becomes that of the whole run, in hundredths of a part."""
+def as_part(
+    name: TrapName, doing: Generator[Progress, None, One], done: int, parts: int, which: str = ""
+) -> Generator[Progress, None, One]:
+    """A generator as a part of the whole run: its progress in hundredths of a part, after so many that are done."""
 
-    def overall(number: int, progress: Progress) -> Progress:
-        phase = f"{TITLES[name]}, seed {number + 1} of {len(doing)}" if len(doing) > 1 else TITLES[name]
-        step = round(100 * (done + number + progress.fraction))
-        return Progress(phase=phase, step=step, total=100 * parts, numbers=progress.numbers)
+    def overall(progress: Progress) -> Progress:
+        step = round(100 * (done + progress.fraction))
+        return Progress(phase=f"{TITLES[name]}{which}", step=step, total=100 * parts, numbers=progress.numbers)
 
-    return (yield from in_turn(doing, overall))
+    return relayed(doing, overall)
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,8 @@ def assembled(request: TrapsRequest, prices: Prices, measured: Measured) -> Trap
         last=prices.days[-1].item(),
         test_first=prices.days[test[0]].item(),
         test_days=len(test),
-        seeds=request.seeds,
+        seeds=len(measured.futures),
+        planned_seeds=request.seeds,
         price=price_axis(prices.basis, prices.currency),
         traps=tuple(traps[name] for name in TRAPS),
         returns=_table(days[test], future.actual, future.flattering, future.honest),
@@ -140,26 +140,31 @@ def check(request: TrapsRequest, inputs: Inputs) -> None:
     taken_as_they_are(prices, request.symbol, None, None, request.as_they_are)
 
 
-def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, None, TrapsResult]:
-    """Run every trap, one after the other, and the honest evaluation of the same networks."""
+def run(request: TrapsRequest, inputs: Inputs) -> Generator[Progress, Wish | None, TrapsResult]:
+    """Run every trap and the honest evaluation of the same networks, seed by seed; stopped, with the seeds that are done."""
     from core.rnn.traps.best_of_many import draw_forecasters
     from core.rnn.traps.price_levels import train_and_forecast
     from core.rnn.traps.reads_the_future import read_the_future
 
     prices = prices_of_period(request, inputs)
     series, test_days = series_of(prices, target_of()), test_days_of(prices)
-    seeds = range(request.seed, request.seed + request.seeds)
-    parts = 1 + 4 * request.seeds
+    parts, first = 1 + 4 * request.seeds, len(series) - test_days
     yield Progress(phase=TITLES["future"], total=parts)
-    first = len(series) - test_days
-    futures = yield from each_part("future", [read_the_future(series, first, seed) for seed in seeds], 0, parts)
 
-    def networks(name: TrapName, variant: Variant, done: int) -> Generator[Progress, None, list[Levels]]:
-        trainings = [train_and_forecast(prices.close, variant, test_days, seed) for seed in seeds]
-        return each_part(name, trainings, done * request.seeds, parts)
+    def of_seed(number: int) -> Generator[Progress, None, tuple[Future, Levels, Levels, Levels]]:
+        seed, done = request.seed + number, 4 * number
+        which = f", seed {number + 1} of {request.seeds}" if request.seeds > 1 else ""
 
-    leaking = yield from networks("scaler", "all-days", 1)
-    honest = yield from networks("scaler", "training-days", 2)
-    mixed = yield from networks("shuffle", "shuffled", 3)
-    [lottery] = yield from each_part("luck", [draw_forecasters(series, first, request.seed)], 4 * request.seeds, parts)
+        def network(name: TrapName, variant: Variant, before: int) -> Generator[Progress, None, Levels]:
+            return as_part(name, train_and_forecast(prices.close, variant, test_days, seed), done + before, parts, which)
+
+        future = yield from as_part("future", read_the_future(series, first, seed), done, parts, which)
+        leaking = yield from network("scaler", "all-days", 1)
+        honest = yield from network("scaler", "training-days", 2)
+        mixed = yield from network("shuffle", "shuffled", 3)
+        return future, leaking, honest, mixed
+
+    seeds = yield from until_stopped(map(of_seed, range(request.seeds)), lambda _, progress: progress)
+    lottery = yield from as_part("luck", draw_forecasters(series, first, request.seed), parts - 1, parts)
+    futures, leaking, honest, mixed = (list(each) for each in zip(*seeds, strict=True))
     return assembled(request, prices, Measured(futures, leaking, honest, mixed, lottery))

@@ -10,13 +10,14 @@ import time
 from collections.abc import Collection, Hashable, Iterable
 from typing import TYPE_CHECKING
 
+from core.runs.joint import Joint
 from core.runs.kinds import kind_named
 from core.runs.queue.durations import Durations
 from core.runs.queue.places import Place, place_of, places
 from core.runs.queue.policy import AtWork, Queue, Served, Waiting, Workers
 from core.runs.queue.words import roughly
 from core.runs.registry import ALIVE, Registry, Run, State
-from core.runs.request import Request
+from core.runs.request import Request, key_of
 from core.speed import slowness
 
 if TYPE_CHECKING:
@@ -115,8 +116,19 @@ class Line:
         return next((slowness(note.speed) for note in (*mine, *notes) if note.speed), 1.0)
 
     def expected(self, request: Request) -> float:
-        """Seconds that a request will take on a worker."""
-        return self.durations.expected(request.kind, request.size)
+        """Seconds that a request will take on a worker; one of parts, on all workers, without the parts that are done."""
+        if not isinstance(request, Joint):
+            return self.durations.expected(request.kind, request.size)
+        parts = {key_of(part): part for part in request.parts.values()}
+        done = {run.id for run in self._registry.several(parts).values() if run.state is State.DONE}
+        seconds = [self.expected(part) for run_id, part in parts.items() if run_id not in done]
+        return max([sum(seconds) / self.workers, *seconds])
+
+    @property
+    def workers(self) -> int:
+        """Of this process's engine; 1 where it has none yet."""
+        engine = self._registry.engines.of(self._registry.owner.name)
+        return max(1, engine.workers) if engine else 1
 
     def _owners(self, engine: EngineNote) -> set[str]:
         """The owners of engines on the same cluster, this one included, whose processes live."""

@@ -21,6 +21,7 @@ class AddRequest(Request):
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
     timed: ClassVar[bool] = True
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["add"] = "add"
     mnist: tuple[str, ...] = ()  # digests of MNIST's four files, in the order of digits.FILES; none: the shipped digits

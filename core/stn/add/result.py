@@ -41,6 +41,14 @@ class AddResult(Result):
     film_seconds: dict[AdderName, list[float]]
     weights: dict[str, np.ndarray]  # "model/name of the weight"
     device: str = ""  # that the networks learned on, in words; of the processor none
+    stopped: bool = False  # on request, before the end of the budget
+
+    @property
+    def unfinished(self) -> str:
+        if not self.stopped:
+            return ""
+        taken = ", ".join(f"{TITLES[name]} {self.model_steps[name]:,}" for name in self.models)
+        return f"It was stopped before its time was over: the networks took turns, for as long each ({taken} steps)."
 
     @property
     def scores(self) -> list[dict[str, Any]]:

@@ -1,10 +1,9 @@
-"""Add: networks learn to add two digits, each for the same time, then are tested on the same pairs."""
+"""Add: networks learn to add two digits in turns, each for the same time, then are tested on the same pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,8 @@ import pandas as pd
 import torch
 
 from core.checkpoints.checkpoint import clock
-from core.drive import in_turn
-from core.runs.request import Inputs, Progress
+from core.drive import relayed
+from core.runs.request import Inputs, Progress, Wish
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.network import adder, answers, steadiness
 from core.stn.add.pairs import Pairs, pairs_of, sums_of
@@ -25,6 +24,7 @@ from core.stn.datasets.labelled import Labelled
 from core.stn.datasets.splits import UNSEEN
 from core.stn.geometry.pixels import pixels_of
 from core.stn.learning.recipe import cross_entropy
+from core.stn.learning.side_by_side import interleave
 from core.stn.networks.classifiers import Classifier
 from core.stn.networks.stored import Weights, merged
 from core.stn.networks.weights import weights_of
@@ -50,10 +50,16 @@ class Measured:
 
     answers: np.ndarray  # (TESTED,)
     history: History
+    learned: float  # seconds of its own turns
     recorder: PairRecorder
     steadiness: pd.DataFrame
     weights: Weights
-    seconds: float
+    seconds: float  # its turns and its test
+
+    @property
+    def film_seconds(self) -> list[float]:
+        """Seconds of its own turns before each stage."""
+        return [seconds * self.learned / max(1e-9, self.history.seconds) for seconds in self.recorder.seconds]
 
 
 def _groups(model: Classifier) -> list[dict[str, Any]]:
@@ -64,53 +70,52 @@ def _groups(model: Classifier) -> list[dict[str, Any]]:
     return [rest, {"params": localizers, "lr": LOCALIZING}] if localizers else [rest]
 
 
-def _train_and_test(request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs) -> Generator[Progress, None, Measured]:
-    """One model: its training, then its test; Progress is that of the model alone."""
-    began = clock()
-    seconds = None if request.steps else LEARNING * request.budget
-    plan = Plan(steps=request.steps, seconds=seconds, lr=RATE, average=AVERAGE)
-    model, recorder = adder(name, request.family, request.seed), PairRecorder(pairs, TITLES[name], plan)
-    random, history = torch.Generator().manual_seed(request.seed), History()
-    batches = sums_of(data, BATCH, random, plan.shares(history))
-    recorder.keep(model, History())
-    phase = f"{TITLES[name]} learns to add"
-    yield from train(
-        model, batches, cross_entropy, plan,
-        phase=phase, observer=recorder, groups=_groups(model), random=random, history=history,
-        device=learning_device(),
-    )  # fmt: skip
-    yield Progress(phase=f"{TITLES[name]} is tested", step=history.steps, total=history.steps)
-    recorder.keep(model, history)
-    return Measured(
-        answers=answers(model, pairs),
-        history=history,
-        recorder=recorder,
-        steadiness=steadiness(model, pairs, name),
-        weights=weights_of(model),
-        seconds=clock() - began,
-    )
+class _Adder:
+    """One model on its way."""
+
+    def __init__(self, request: AddRequest, name: AdderName, data: Labelled, pairs: Pairs) -> None:
+        self.name, self.pairs = name, pairs
+        learning = None if request.steps else LEARNING * request.budget * len(request.models)  # of all: they take turns
+        self._plan = Plan(steps=request.steps, seconds=learning, lr=RATE, average=AVERAGE)
+        self._random, self._data, self.history = torch.Generator().manual_seed(request.seed), data, History()
+        self.model, self.recorder = adder(name, request.family, request.seed), PairRecorder(pairs, TITLES[name], self._plan)
+
+    def training(self) -> Generator[Progress, Wish | None, History]:
+        self.recorder.keep(self.model, History())
+        batches = sums_of(self._data, BATCH, self._random, self._plan.shares(self.history))
+        return train(
+            self.model, batches, cross_entropy, self._plan,
+            observer=self.recorder, groups=_groups(self.model), random=self._random, history=self.history,
+            device=learning_device(),
+        )  # fmt: skip
+
+    def measured(self, learned: float) -> Measured:
+        """After the training, which took so many seconds of this model's turns."""
+        began = clock()
+        self.recorder.keep(self.model, self.history)
+        return Measured(
+            answers=answers(self.model, self.pairs),
+            history=self.history,
+            learned=learned,
+            recorder=self.recorder,
+            steadiness=steadiness(self.model, self.pairs, self.name),
+            weights=weights_of(self.model),
+            seconds=learned + clock() - began,
+        )
 
 
-def _overall(request: AddRequest, number: int, progress: Progress) -> Progress:
-    """The Progress of one model, the `number`th from 0, as that of all models."""
-    count = len(request.models)
-    update: dict[str, Any] = {"step": round(1000 * (number + progress.fraction)), "total": 1000 * count}
-    update["seconds_left"] = (progress.seconds_left or 0.0) + (count - number - 1) * request.budget
-    if progress.numbers:
-        update["numbers"] = progress.numbers | {"learned": float(progress.step)}
-    return progress.model_copy(update=update)
-
-
-def _losses(name: AdderName, history: History) -> pd.DataFrame:
+def _losses(name: AdderName, measured: Measured) -> pd.DataFrame:
     """Seconds are shared evenly by the steps."""
+    history = measured.history
     steps = np.array(history.loss_steps)
-    seconds = steps * history.seconds / max(1, history.steps)
+    seconds = steps * measured.learned / max(1, history.steps)
     return pd.DataFrame({"model": name, "step": steps, "seconds": seconds, "value": history.loss})
 
 
-def _errors(name: AdderName, recorder: PairRecorder) -> pd.DataFrame:
-    errors = [view.error for view in recorder.views]
-    return pd.DataFrame({"model": name, "step": recorder.steps, "seconds": recorder.seconds, "value": errors})
+def _errors(name: AdderName, measured: Measured) -> pd.DataFrame:
+    errors = [view.error for view in measured.recorder.views]
+    columns = {"model": name, "step": measured.recorder.steps, "seconds": measured.film_seconds, "value": errors}
+    return pd.DataFrame(columns)
 
 
 def _result(request: AddRequest, measured: dict[AdderName, Measured], pairs: Pairs, seconds: float) -> AddResult:
@@ -124,15 +129,16 @@ def _result(request: AddRequest, measured: dict[AdderName, Measured], pairs: Pai
         seconds=seconds,
         truth=pairs.sums.numpy(),
         answers={name: one.answers for name, one in measured.items()},
-        losses=pd.concat([_losses(name, one.history) for name, one in measured.items()], ignore_index=True),
-        errors=pd.concat([_errors(name, one.recorder) for name, one in measured.items()], ignore_index=True),
+        losses=pd.concat([_losses(name, one) for name, one in measured.items()], ignore_index=True),
+        errors=pd.concat([_errors(name, one) for name, one in measured.items()], ignore_index=True),
         steadiness=pd.concat([one.steadiness for one in measured.values()], ignore_index=True),
         example_digits=pairs.digits[:SHOWN].numpy(),
         examples=pixels_of(pairs.images[:SHOWN]),
         films={name: film for name, one in measured.items() if (film := one.recorder.film) is not None},
         film_thetas={name: film for name, one in measured.items() if (film := one.recorder.film_thetas) is not None},
-        film_seconds={name: one.recorder.seconds for name, one in measured.items()},
+        film_seconds={name: one.film_seconds for name, one in measured.items()},
         weights=merged({name: one.weights for name, one in measured.items()}),
+        stopped=any(one.history.stopped for one in measured.values()),
     )
 
 
@@ -148,13 +154,29 @@ def check(request: AddRequest, inputs: Inputs) -> None:
     _digits(request, inputs)
 
 
-def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, None, AddResult]:
-    """Every model in turn learns and is tested, each within `budget` seconds; all are tested on the same pairs."""
-    began = clock()
+def run(request: AddRequest, inputs: Inputs) -> Generator[Progress, Wish | None, AddResult]:
+    """All models learn side by side, each for `budget` seconds with its test; all are tested on the same pairs."""
+    began, whole = clock(), request.size
     yield Progress(phase="reading the digits")
     digits = _digits(request, inputs)
     unseen = torch.Generator().manual_seed(UNSEEN + request.seed)
     pairs = pairs_of(Labelled.of(digits.test), pairs_in(request), unseen)
-    models = (_train_and_test(request, name, Labelled.of(digits.train), pairs) for name in request.models)
-    measured = yield from in_turn(models, partial(_overall, request))
-    return _result(request, dict(zip(request.models, measured, strict=True)), pairs, clock() - began)
+    adders = {name: _Adder(request, name, Labelled.of(digits.train), pairs) for name in request.models}
+
+    def overall(progress: Progress) -> Progress:
+        if request.steps:
+            taken = sum(int(progress.numbers.get(f"step {name}", 0)) for name in request.models)
+            return progress.model_copy(update={"step": taken, "total": (request.steps + 1) * len(request.models)})
+        passed = min(whole, clock() - began)
+        done = {"step": round(1000 * passed), "total": round(1000 * whole), "seconds_left": whole - passed}
+        return progress.model_copy(update=done)
+
+    trainings = {name: one.training() for name, one in adders.items()}
+    learned = yield from relayed(interleave(trainings, "learning to add"), overall)
+    measured = dict[AdderName, Measured]()
+    for name, one in adders.items():
+        taken = {f"step {model}": float(each.history.steps) for model, each in adders.items()}
+        now = overall(Progress(phase=f"{TITLES[name]} is tested", numbers=taken))
+        yield now.model_copy(update={"step": now.step + len(measured) if request.steps else now.step, "numbers": {}})
+        measured[name] = one.measured(learned.seconds[name])
+    return _result(request, measured, pairs, clock() - began)

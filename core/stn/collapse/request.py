@@ -18,6 +18,7 @@ class CollapseRequest(Request):
     """Which photo, by how much it is turned, how long every panel learns, and in what the panels differ."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["collapse"] = "collapse"
     image: str  # digest of an upright photo, as PNG

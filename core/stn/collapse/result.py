@@ -30,6 +30,14 @@ class CollapseResult(Result):
     frames: dict[str, np.ndarray]  # uint8 (S, SIDE, SIDE): what the network sees of it
     thetas: dict[str, np.ndarray]  # (S, *theta)
     device: str = ""  # that the networks learned on, in words; of the processor none
+    planned_steps: int = 0  # of a run that was stopped before they were done; else 0
+
+    @property
+    def unfinished(self) -> str:
+        if not self.planned_steps:
+            return ""
+        taken = ", ".join(f"{letter} {int(self.of(letter)['step'].max()):,}" for letter in self.settings)
+        return f"It was stopped before the {self.planned_steps:,} steps of each panel were done: {taken}."
 
     def of(self, letter: str) -> pd.DataFrame:
         """The measurements of a panel."""

@@ -10,7 +10,7 @@ from torch import Generator as Random
 
 from core.drive import relayed
 from core.errors import ImageError, TrainingDiverged
-from core.runs.request import Inputs, Progress
+from core.runs.request import Inputs, Progress, Wish
 from core.stn.collapse.network import Bender, loss_of, untrained
 from core.stn.collapse.observer import PanelObserver, broken_in_words
 from core.stn.collapse.reasons import broke_at
@@ -32,7 +32,7 @@ def check(request: CollapseRequest, inputs: Inputs) -> None:
 
 def _trained(
     request: CollapseRequest, setting: Setting, model: SpatialTransformer, bender: Bender, observer: PanelObserver
-) -> Generator[Progress, None, History]:
+) -> Generator[Progress, Wish | None, History]:
     """One panel to its end, or until its loss is no longer a number."""
     random, history = Random().manual_seed(request.seed), History()
     plan = Plan(steps=request.steps, lr=setting.rate, report_seconds=0.0)
@@ -48,7 +48,7 @@ def _trained(
     return history
 
 
-def run(request: CollapseRequest, inputs: Inputs) -> Generator[Progress, None, CollapseResult]:
+def run(request: CollapseRequest, inputs: Inputs) -> Generator[Progress, Wish | None, CollapseResult]:
     """Train all panels, a step of one after a step of another."""
     yield Progress(phase="setting up the networks")
     bender = Bender(from_png(inputs[request.image]), request.family, request.max_angle)
@@ -75,11 +75,11 @@ def run(request: CollapseRequest, inputs: Inputs) -> Generator[Progress, None, C
             }
         )
 
-    yield from relayed(interleave(trainings, "learning, panel by panel"), overall)
-    return _result(request, observers)
+    learned = yield from relayed(interleave(trainings, "learning, panel by panel"), overall)
+    return _result(request, observers, any(history.stopped for history in learned.histories.values()))
 
 
-def _result(request: CollapseRequest, observers: dict[str, PanelObserver]) -> CollapseResult:
+def _result(request: CollapseRequest, observers: dict[str, PanelObserver], stopped: bool) -> CollapseResult:
     any_observer = next(iter(observers.values()))
     flows = [pd.DataFrame(one.seen.flows).assign(panel=letter) for letter, one in observers.items()]
     return CollapseResult(
@@ -94,4 +94,5 @@ def _result(request: CollapseRequest, observers: dict[str, PanelObserver]) -> Co
         given=any_observer.given,
         frames={letter: np.stack(one.seen.frames) for letter, one in observers.items()},
         thetas={letter: np.stack(one.seen.thetas) for letter, one in observers.items()},
+        planned_steps=request.steps if stopped else 0,
     )

@@ -19,9 +19,11 @@ from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
 from core.stn.networks.stored import Weights
 from core.stn.networks.weights import COUNTER, put_into
+from core.stn.straighten.curve import CURVE, Curve
 from core.system.unreadable import readable
 
 NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
+NO_CURVE = Curve()
 _STATE, _RANDOM = "state/", "random"
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}  # AdamW's
 
@@ -33,9 +35,11 @@ def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwo
     return network.eval()
 
 
-def to_file(family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING) -> bytes:
-    """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that."""
+def to_file(family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING, curve: Curve = NO_CURVE) -> bytes:
+    """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that and
+    with its curve."""
     arrays = dict(weights) | {f"{_STATE}{name}": value for name, value in state.items()}
+    arrays |= curve.arrays if curve.steps else {}
     return save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, metadata={"family": family})
 
 
@@ -92,7 +96,7 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"
         )
-    return {name: value for name, value in weights.items() if not name.startswith(_STATE)}
+    return {name: value for name, value in weights.items() if not name.startswith((_STATE, CURVE))}
 
 
 def state_in(content: bytes) -> Weights:

@@ -35,6 +35,7 @@ def _straighten_result(run: str) -> StraightenResult:
 def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
     from core.stn.straighten.checkpoint import learned_so_far, to_file
+    from core.stn.straighten.curve import Curve
     from core.stn.straighten.request import StraightenRequest
 
     interrupted = find(run)
@@ -42,7 +43,7 @@ def _weights(run: str) -> str:
     if content and isinstance(request, StraightenRequest):
         return lab().store.put(to_file(request.family, learned_so_far(content)))
     result = _straighten_result(run)
-    return lab().store.put(to_file(result.family, result.weights, result.state))
+    return lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result)))
 
 
 @click.command()

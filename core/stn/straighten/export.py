@@ -82,9 +82,11 @@ def _shown(result: StraightenResult) -> Iterator[Shown]:
         what = "angle" if name == "turn" else name
         yield Shown(f"Recovered against applied {what}", recovered_against_applied(result, name=name))
         yield Shown(f"Recovered {what} by photo", recovered_by_photo(result, name=name))
-    yield Shown("Error while it learned", error_so_far(result.errors, unit.strip()))
+    yield Shown("Error while it learned", error_so_far(result.errors, unit.strip(), went_on=result.went_on))
     yield Shown("θ of one photo while the network learned", path_of_theta(result.path, result.applied))
-    yield Shown("Loss", loss_curve(result.loss_steps, result.loss, "photometric loss", logarithmic=True))
+    yield Shown(
+        "Loss", loss_curve(result.loss_steps, result.loss, "photometric loss", logarithmic=True, went_on=result.went_on)
+    )
 
 
 REPORT = Report(

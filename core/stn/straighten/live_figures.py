@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -10,17 +10,20 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
+from core.stn.drawing.losses import marked
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
 LEAST_SPAN = 0.02  # of an axis, so that noise does not fill it
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
 
 
 @made_once
-def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: int = HEIGHT) -> go.Figure:
+def error_so_far(
+    errors: pd.DataFrame, unit: str, mode: Mode = "light", height: int = HEIGHT, went_on: Sequence[int] = ()
+) -> go.Figure:
     """The median error on a few fixed distortions by step (columns `step` and `error`), on a logarithmic scale."""
     drawn = figure(mode, height)
     drawn.add_scatter(
@@ -33,8 +36,8 @@ def error_so_far(errors: pd.DataFrame, unit: str, mode: Mode = "light", height: 
         showlegend=False,
     )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text=f"median error ({unit})", type="log", tickvals=TICKS)
-    return drawn
+    drawn.update_yaxes(title_text=f"median error ({unit})", **log_axis(errors.error))
+    return drawn.update_layout(marked(went_on, mode))
 
 
 def _range(values: pd.Series, applied: float) -> list[float]:
@@ -70,10 +73,12 @@ def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode =
     return drawn
 
 
-def plain_error(errors: pd.DataFrame, unit: str, mode: Mode, height: int) -> dict[str, Any]:
+def plain_error(errors: pd.DataFrame, unit: str, mode: Mode, height: int, went_on: Sequence[int] = ()) -> dict[str, Any]:
     """`error_so_far` as plain values, for screens that draw it twice a second."""
     drawn = _empty_error(unit, mode, height)
-    return drawn | {"data": [{**drawn["data"][0], "x": errors.step.to_numpy(), "y": errors.error.to_numpy()}]}
+    data = [{**drawn["data"][0], "x": errors.step.to_numpy(), "y": errors.error.to_numpy()}]
+    axis = {**drawn["layout"]["yaxis"], **log_axis(errors.error)}
+    return {"data": data, "layout": drawn["layout"] | {"yaxis": axis} | marked(went_on, mode)}
 
 
 def plain_path(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode, height: int) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class StraightenResult(Result):
     max_angle: float
     names: tuple[str, ...]
     seconds: float
-    steps: int
+    steps: int  # those before it went on included
     stopped: bool  # on request, before the end of the budget
     weights: dict[str, np.ndarray]
     state: dict[str, np.ndarray] = Field(default_factory=dict)  # what another training goes on with: see `checkpoint.state_of`
@@ -62,6 +62,8 @@ class StraightenResult(Result):
     tilts: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials of tilts as people make them: see `exam.real_tilts`
     new_photos: pd.DataFrame = Field(default_factory=pd.DataFrame)  # trials on photos of the kind: see `exam.cross_fit`
     calibration: Calibration | None = None  # of the belief; None in results that are older than it
+    went_on: list[int] = Field(default_factory=list)  # the steps at which it began with the weights of another run
+    learned_seconds: float = 0.0  # of the runs before it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
     @property

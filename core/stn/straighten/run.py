@@ -28,6 +28,7 @@ from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
 from core.stn.straighten.checkpoint import from_file, put_state, state_in, state_of
+from core.stn.straighten.curve import Curve
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
 from core.stn.straighten.exam.real_tilts import real_tilts
@@ -157,12 +158,14 @@ def _result(
     exam: Exam,
     lying: tuple[str, ...],
     observer: StraightenObserver,
+    before: Curve,
     seconds: float,
 ) -> StraightenResult:
     shown, recorder = exam.trials[:EXAMPLES], observer.recorder
     thetas = np.stack([trial.straight.theta for trial in shown])
     table, turns = pd.DataFrame([trial.row for trial in exam.trials]), request.distortions.max_angle > 0
     calibration = exam.calibration(table, turns)
+    curve = before.then(history.steps, history.loss_steps, history.loss, observer.probe.errors)
 
     def believed(others: pd.DataFrame) -> pd.DataFrame:
         return with_belief(others, turns, calibration) if len(others) else others
@@ -172,13 +175,15 @@ def _result(
         max_angle=request.max_angle,
         names=request.names,
         seconds=seconds,
-        steps=history.steps,
+        steps=curve.steps,
         stopped=history.stopped,
         weights=weights_of(model.localization),
-        loss_steps=history.loss_steps,
-        loss=history.loss,
+        loss_steps=curve.loss_steps,
+        loss=curve.loss,
         trials=with_belief(table, turns, calibration),
-        errors=observer.probe.errors,
+        errors=curve.errors,
+        went_on=curve.went_on,
+        learned_seconds=curve.seconds,
         path=recorder.path,
         applied=recorder.applied,
         health=judgement(observer.monitor.diagnosis, table, turns),
@@ -281,5 +286,6 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     until = clock() + TESTING_STOPPED if history.stopped else began + request.budget
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
-    result = _result(request, model, history, exam, lying, observer, clock() - began)
+    before = Curve.in_file(inputs[request.start]) if request.start else Curve()
+    result = _result(request, model, history, exam, lying, observer, before, clock() - began)
     return result.model_copy(update={"state": state_of(optimizer, random)})

@@ -15,6 +15,7 @@ from pages.parts import controls
 from pages.parts.follow import follow, run_in_url, submit
 from pages.parts.layout import chart, explain, mistakes_shown, mode, plain, side_by_side
 from pages.parts.rnn.echo import EXPLANATION
+from pages.parts.runs import again
 from pages.parts.task import report
 from pages.parts.visitors.me import my_id
 from pages.parts.wait import wait_shown
@@ -37,7 +38,14 @@ def show() -> None:
         if running is not None and key_of(request) == running.id:
             follow(running, KEY)  # says why there is no result
     else:
-        _of_lag(lab().result(run), request.lags[0])
+        result = lab().result(run)
+        if result.unfinished:
+            st.info(result.unfinished, icon=":material/flag:")
+        if wanted := again.offered(run):
+            with mistakes_shown():
+                submit(wanted, KEY)
+            st.rerun()
+        _of_lag(result, request.lags[0])
     if finished:
         _all(tuple(one.id for one in finished))
     explain(EXPLANATION)

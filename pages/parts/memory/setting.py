@@ -128,6 +128,8 @@ def chosen(run: Run, result: CompareResult) -> Setting:
     assert isinstance(request, CompareRequest)
     if not request.cells:
         raise InvalidRequest("this comparison has no network to look into; compare with one, or choose another comparison")
+    if result.unfinished:
+        raise InvalidRequest(f"{result.unfinished} Run the comparison again to its end, or choose another one")
     titles = {capitalised_title(cell): cell for cell in request.cells}
     networks = opened(run.id)
     with latest_run(run), st.container(horizontal=True, vertical_alignment="bottom"):

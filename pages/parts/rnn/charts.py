@@ -43,12 +43,12 @@ def headline(text: str, end: str = ": ") -> None:
 
 
 def chosen_model(result: CompareResult) -> str:
-    """The model that the visitor chooses; at first the one that the verdict speaks of."""
+    """The model that the visitor chooses; at first the one that is judged: the best on the validation days."""
     titles = {capitalised_title(model): model for model in result.ranking["model"]}
     usual = speaking_of(result)
     title = controls.selectbox(
         "Model", list(titles), list(titles.values()).index(usual), key="model", width=320,
-        help="Best first, by error over the test",
+        help=f"At first the one that is judged, the best on the validation {result.bar}s; the others by error over the test",
     )  # fmt: skip
     return titles[title]
 

@@ -16,6 +16,7 @@ from pages.parts.layout import plain
 from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
+from pages.parts.rnn.compare_parts.so_far import live
 from pages.parts.rnn.valuation import as_valued, with_chosen_loss
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
@@ -38,7 +39,7 @@ def show(run: Run, result: CompareResult) -> None:
             "p values and Sharpe ratios allow for them."
         )
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
-        if valued.weights:  # there is a network
+        if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}
             st.page_link("memory.py", label="Look inside the networks", icon=":material/search:", query_params=inside)
     groups(run, valued)
@@ -90,4 +91,4 @@ def refill(request: CompareRequest) -> dict[str, Any] | None:
     return compare_form.refill(request)
 
 
-SCREEN = Screen(show=show, refill=refill)
+SCREEN = Screen(show=show, live=live, refill=refill)

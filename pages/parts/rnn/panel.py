@@ -11,6 +11,7 @@ import streamlit as st
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import answer
+from core.runs.joint import STOPPED
 from core.runs.kinds import parse_request
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
@@ -77,12 +78,8 @@ def show(run: Run, result: PanelResult) -> None:
     groups(run, result)
 
 
-def _corrected(digest: str | None, others: int, result: PanelResult) -> PanelResult:
-    return _corrected_for(digest, others, result) if others else result
-
-
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _corrected_for(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
+def _corrected(digest: str | None, others: int, _result: PanelResult) -> PanelResult:
     return _result.corrected_for(others)
 
 
@@ -96,10 +93,10 @@ def reasons_shown(failed: Mapping[str, str]) -> None:
 
 def _failed(run: Run, result: PanelResult) -> None:
     """What is missing, and a button to do parts again that failed."""
-    reasons_shown(result.failed)
+    reasons_shown({name: reason for name, reason in result.failed.items() if reason != STOPPED})
     again = set(result.failed) & set(_part_ids(run.request_json)) if result.failed else set()
     if again:
-        try_again(run)
+        try_again(run, bool(result.unfinished))
 
 
 def _corrected_again(run: Run, _: PanelResult) -> Callable[[], PanelResult]:

@@ -16,6 +16,7 @@ from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
 from core.rnn.words import say_day
+from core.runs.joint import STOPPED
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
 from core.runs.live.snapshots import Snapshot
@@ -133,11 +134,13 @@ def _failed(run: Run, result: SweepResult) -> None:
     failed = result.failed
     if failed.empty:
         return
-    reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in failed.itertuples())
-    st.warning(reasons, icon=":material/error:")
+    told = failed[failed["reason"] != STOPPED]  # what was left out when it was stopped is told above
+    reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in told.itertuples())
+    if reasons:
+        st.warning(reasons, icon=":material/error:")
     again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]
     if again:
-        try_again(run)
+        try_again(run, bool(result.unfinished))
 
 
 def _explained(result: SweepResult) -> str:

@@ -1,4 +1,4 @@
-"""What is offered for settings that were trained before, and for a run that had too little of the processor."""
+"""What is offered for settings that were trained before, and for a run that was stopped or had too little of the processor."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def note(run: Run | None) -> None:
 def offered(run: Run) -> Request | None:
     """Above the result of such a run: to play it back, to train again with another seed, or to repeat it in its place. The
     request of which the button was pressed."""
-    before = st.session_state.get(BEFORE) == run.id
-    if not (before or run.starved):
+    before, alone = st.session_state.get(BEFORE) == run.id, not kind_named(run.kind).request.joint
+    stopped = run.stopping and alone  # a joint run goes on where it was
+    if not (before or run.starved or stopped):
         return None
     with st.container(border=True, key="again"):
         if before:
@@ -45,9 +46,11 @@ def offered(run: Run) -> Request | None:
         if run.starved:
             share = f"{run.busy or 0:.0%}".replace("%", " %")
             st.markdown(f"The machine was busy: it had the processor for {share} of its time, and learned that much less.")
+        if stopped:
+            st.markdown("It was stopped before its end.")
         with st.container(horizontal=True):
             _play(run)
-            return _another_seed(run) or _repeat(run)
+            return _another_seed(run) or _repeat(run, stopped)
 
 
 def _play(run: Run) -> None:
@@ -77,11 +80,12 @@ def _choose_seed(seed: int) -> None:
         st.session_state[SEED] = seed
 
 
-def _repeat(run: Run) -> Request | None:
-    if not kind_named(run.kind).request.timed or not may_replace(me(), lab().registry.shares.of(run.id)):
+def _repeat(run: Run, stopped: bool) -> Request | None:
+    if not (stopped or kind_named(run.kind).request.timed) or not may_replace(me(), lab().registry.shares.of(run.id)):
         return None
     help = "It is trained once more, and the new result takes the place of this one."
-    if not st.button("Repeat and replace it", icon=":material/replay:", key="repeat", help=help):
+    words = "Run it to its end, and replace this one" if stopped else "Repeat and replace it"
+    if not st.button(words, icon=":material/replay:", key="repeat", help=help):
         return None
     with mistakes_shown():
         return in_place_of(run)

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.runs.live.blocks import Look
+from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.add.pictures import coloured
@@ -16,7 +16,7 @@ from core.stn.datasets.digits import shipped
 from core.stn.geometry.families import FAMILIES, FamilyName
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.progress import Rows, pictures_and_loss
+from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
 from pages.parts.stn.labelled.digits import MNIST, stored_mnist
@@ -91,8 +91,11 @@ def refill(request: AddRequest) -> dict[str, Any]:
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:
+    request = snapshot.run.request
+    assert isinstance(request, AddRequest)
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    return pictures_and_loss(snapshot, look, alt, "Above: pairs of digits. Below: what each transformer makes of both, now.")
+    looks = [PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
+    return ((Column(looks or [PictureBlock(alt)], 3), Column([losses_block(snapshot, look, request.models)], 2)),)
 
 
 SCREEN = Screen(

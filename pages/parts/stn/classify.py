@@ -19,13 +19,10 @@ from core.stn.drawing.sheets import montage
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kernels import KERNELS, KernelName
 from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
-from core.stn.networks.lines import LINES
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
-from core.theme import Mode, plain_figure
 from pages.parts import controls
 from pages.parts.layout import picture
-from pages.parts.live.figures import HEIGHT, figure_block
-from pages.parts.progress import Rows
+from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
 from pages.parts.stn.labelled.digits import MNIST, stored_mnist
@@ -190,32 +187,7 @@ def refill(request: ClassifyRequest) -> dict[str, Any]:
 def live(snapshot: Snapshot, look: Look) -> Rows:
     """What each transformer looks at now, and the loss of every network so far."""
     looks = [PictureBlock(name, f"Above: test images. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
-    losses = [row for row in snapshot.numbers if "loss" in row]
-    drawn = _losses(losses, look.mode) if losses else None
-    return ((Column(looks), Column([figure_block(drawn, "Loss of every network so far", look)])),)
-
-
-def _losses(rows: list[dict[str, Any]], theme: Mode) -> dict[str, Any]:
-    """The loss so far, in the colour of each network; the networks learn side by side."""
-    traces = []
-    for name, title in TITLES.items():
-        points = [row for row in rows if f"loss {name}" in row]
-        if points:
-            line = LINES[name]
-            traces.append({
-                "type": "scatter",
-                "x": [row[f"step {name}"] for row in points],
-                "y": [row[f"loss {name}"] for row in points],
-                "mode": "lines",
-                "name": title,
-                "line": {"color": line.colour(theme), "dash": line.dash, "width": 2},
-                "hovertemplate": f"{title} %{{y:.3f}}<extra></extra>",
-            })  # fmt: skip
-    across, up = (
-        {"title": {"text": "training step"}, "rangemode": "tozero"},
-        {"title": {"text": "cross-entropy"}, "type": "log"},
-    )
-    return plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
+    return ((Column(looks, 3), Column([losses_block(snapshot, look, TITLES)], 2)),)
 
 
 SCREEN = Screen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,14 @@ import pandas as pd
 import streamlit as st
 
 from core.made_once import made_once
+from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import Picture
 from core.stn.geometry.families import FAMILIES, FamilyName
+from core.stn.straighten.curve import ERRORS, Curve
 from core.stn.straighten.live_figures import PATH, plain_error, plain_path
 from core.stn.straighten.request import FEWEST_TO_HOLD_OUT, HELD_OUT, StraightenRequest
 from core.stn.straighten.result import StraightenResult
@@ -164,7 +167,7 @@ def _distorted(pixels: np.ndarray, family: FamilyName, max_angle: float, number:
 
 def live(snapshot: Snapshot, look: Look) -> Rows:
     """The recorded photo as it is straightened now, what the network says of it, the error and the loss so far."""
-    numbers = pd.DataFrame(snapshot.numbers)
+    numbers, before = pd.DataFrame(snapshot.numbers), _before(snapshot.run.request.start)  # type: ignore[attr-defined]
     alt = "A distorted photo with the predicted grid, and as the network straightens it now"
     caption = "One fixed photo: where the network looks now, and what it sees there"
     photo = [PictureBlock(alt, caption, jpeg) for jpeg in snapshot.pictures.values()] or [
@@ -172,9 +175,9 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     ]
     path = _path(numbers.dropna(subset=["turn_deg"]), look.mode) if "turn_deg" in numbers else None
     said = figure_block(path, "What the network says had been done to this photo, beside what was done", look)
-    error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode) if "error" in numbers else None
+    error = _error(snapshot.run, numbers.dropna(subset=["error"]), look.mode, before) if "error" in numbers else None
     wrong = figure_block(error, "Median error on distortions it does not learn from, so far", look)
-    return (Column(photo, 3), Column([said], 2)), (Column([wrong]), Column([loss_block(snapshot, look)]))
+    return (Column(photo),), (Column([said], 4), Column([wrong], 3), Column([loss_block(snapshot, look, before)], 3))
 
 
 def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
@@ -183,9 +186,16 @@ def _path(numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
     return plain_path(path, applied, theme, HEIGHT)
 
 
-def _error(run: Run, numbers: pd.DataFrame, theme: Mode) -> dict[str, Any]:
+def _error(run: Run, numbers: pd.DataFrame, theme: Mode, before: Curve) -> dict[str, Any]:
     turns = run.request.distortions.max_angle > 0  # type: ignore[attr-defined]
-    return plain_error(numbers, "°" if turns else "%", theme, HEIGHT)
+    whole = before.then(0, [], [], numbers.assign(seconds=0.0)[list(ERRORS)])
+    return plain_error(whole.errors, "°" if turns else "%", theme, HEIGHT, whole.went_on)
+
+
+@lru_cache(8)
+def _before(start: str | None) -> Curve:
+    """The curve of the runs from whose weights one goes on."""
+    return Curve.in_file(lab().store.get(start)) if start else Curve()
 
 
 def refill(request: StraightenRequest) -> dict[str, Any]:

@@ -178,7 +178,7 @@ def path(result: StraightenResult, mode: Mode) -> go.Figure:
 
 @made_once
 def losses(result: StraightenResult, mode: Mode) -> go.Figure:
-    return loss_curve(result.loss_steps, result.loss, "photometric loss", mode, logarithmic=True)
+    return loss_curve(result.loss_steps, result.loss, "photometric loss", mode, True, result.went_on)
 
 
 @fragment
@@ -267,7 +267,8 @@ def errors(run: Run, result: StraightenResult) -> None:
     with error:
         st.subheader("Error while it learned", anchor=False)
         unit = "°" if result.turns else "%"
-        chart(error_so_far(result.errors, unit, mode()), "Error by training step", f"error-{run.id}", f"error-{run.id}")
+        drawn = error_so_far(result.errors, unit, mode(), went_on=result.went_on)
+        chart(drawn, "Error by training step", f"error-{run.id}", f"error-{run.id}")
     with loss:
         st.subheader("Loss", anchor=False)
         chart(losses(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

@@ -23,6 +23,7 @@ from core.stn.geometry.theta import Parts, theta_of
 from core.stn.geometry.warping import warp
 from core.stn.learning.belief import BELIEVED
 from core.stn.straighten.checkpoint import to_file
+from core.stn.straighten.curve import Curve
 from core.stn.straighten.evaluation import grid_error
 from core.stn.straighten.looking.framing import FRAMINGS, Framing
 from core.stn.straighten.pages.answer import PageAnswer, straighten_page
@@ -65,7 +66,7 @@ def learn_on(run: Run, result: StraightenResult) -> None:
 
 def continued(run: Run, result: StraightenResult, seconds: float) -> StraightenRequest:
     """The request that goes on from the weights of a run."""
-    start = lab().store.put(to_file(result.family, result.weights, result.state))
+    start = lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result)))
     request = run.request
     assert isinstance(request, StraightenRequest)
     return request.model_copy(update={"start": start, "budget": seconds})

@@ -16,6 +16,7 @@ from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
 from core.rnn import CompareRequest, compare
 from core.rnn.classical.garch import Garch
+from core.rnn.compare.live.so_far import NAME, SoFar
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
 from core.rnn.compare.tables import ranking_table
@@ -32,6 +33,7 @@ from core.rnn.models import LINES, TITLES, quick_for
 from core.rnn.prices.prices import ADJUSTED
 from core.rnn.prices.samples import fetch
 from core.runs.request import Progress
+from tests.drive import stopped
 from tests.rnn.compare.requests import request_on
 from tests.rnn.series import ar1, as_series, days_of, garch, random_walk
 
@@ -335,8 +337,8 @@ def test_predictable_returns_beat_the_random_walk() -> None:
     classical = result.chosen["classical"]
     skill = 100 * (1 - result.losses.mean("gru") / result.losses.mean(classical))
     assert result.headline in (
-        f"GRU: skill +{skill:.1f} % over {TITLES[classical]}, the best classical model",
-        f"no network beats {TITLES[classical]}, the best classical model",
+        f"GRU: skill +{skill:.1f} % against {TITLES[classical]}, the best classical model before the test",
+        f"no network beats {TITLES[classical]}, the best classical model before the test",
     )
 
 
@@ -364,3 +366,49 @@ def test_a_model_whose_search_did_not_converge_says_so_and_is_never_the_best(
     assert "GARCH-t (not converged)" in rows
     assert result.provenance.convergence.startswith("The search for the parameters of GARCH-t did not converge")
     assert "garch" not in result.chosen.values()
+
+
+def stopped_at(phase: str) -> tuple[CompareResult, list[SoFar]]:
+    """A comparison that is stopped when it comes to a phase, and what was shown of it meanwhile."""
+    request, inputs = request_on(garch(600), target="volatility", **QUICK)
+    seen, kept = stopped(run(request, inputs), lambda progress: progress.phase == phase)
+    return kept, [SoFar.from_bytes(one.pictures[NAME]) for one in seen if NAME in one.pictures]
+
+
+@pytest.fixture(scope="module")
+def early() -> tuple[CompareResult, list[SoFar]]:
+    return stopped_at("LSTM, seed 2 of 2")
+
+
+def test_stopped_it_judges_the_networks_that_are_done_and_says_which(
+    early: tuple[CompareResult, list[SoFar]], result: CompareResult
+) -> None:
+    kept, _ = early
+    assert kept.unfinished == (
+        "It was stopped with 3 of 4 networks: vanilla RNN 2 of 2, LSTM 1 of 2. The others are not judged."
+    )
+    assert kept.headline.endswith("(stopped early)")
+    whole = result.forecasts.query("model == 'rnn'")["forecast"].to_numpy()
+    np.testing.assert_array_equal(kept.forecasts.query("model == 'rnn'")["forecast"].to_numpy(), whole)
+    assert CompareResult.from_bytes(kept.to_bytes()).unfinished == kept.unfinished
+    assert (result.unfinished, result.planned) == ("", {})
+
+
+def test_stopped_at_once_it_still_has_the_reference_and_a_model_to_compare_with_it() -> None:
+    models = set(stopped_at("reading the prices")[0].ranking["model"])
+    assert models >= {"random-walk", "har"}
+    assert models.isdisjoint({"rnn", "lstm"})
+
+
+def test_models_come_into_the_ranking_one_after_the_other_with_the_skill_they_have_at_the_end(
+    early: tuple[CompareResult, list[SoFar]],
+) -> None:
+    kept, come = early
+    assert [len(one.ranking) for one in come[:3]] == [1, 2, 3]
+    assert come[-1].ranking.set_index("model")["seeds"][["rnn", "lstm", "har"]].tolist() == [2, 1, 1]
+    skill = come[-1].ranking.set_index("model")["skill"]
+    for row in kept.ranking.itertuples():
+        assert skill[row.model] == pytest.approx(row.skill, abs=1e-9), row.model
+    drawn = kept.forecasts.query("model == 'drift'")
+    np.testing.assert_allclose(come[-1].forecasts["drift"], drawn["forecast"].to_numpy()[-100:])
+    np.testing.assert_allclose(come[-1].actual, drawn["actual"].to_numpy()[-100:])

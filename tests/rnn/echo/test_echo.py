@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,12 +10,14 @@ import statsmodels.api as sm
 
 from core.drive import returned
 from core.errors import InvalidRequest
+from core.rnn.echo import run as echoing
 from core.rnn.echo.figures import curve_chart, lag_chart, skill_chart
 from core.rnn.echo.request import EchoRequest
-from core.rnn.echo.result import SCORES, EchoResult
+from core.rnn.echo.result import CURVES, SCORES, EchoResult
 from core.rnn.echo.run import SIZE, echo, run, series_of, skill_of
 from core.runs.kinds import parse_request
-from core.runs.request import key_of
+from core.runs.request import Progress, key_of
+from tests.drive import stopped
 
 
 def result() -> EchoResult:
@@ -165,3 +170,17 @@ def test_who_carries_a_state_or_sees_the_day_learns_the_echo_and_who_reads_one_d
     assert abs(found.skills("mlp")[40]) < 0.1  # older than its window
     again = returned(run(EchoRequest(lags=(1,), cells=("rnn",), days=1600), {}))
     assert again.skills("rnn")[1] == found.skills("rnn")[1]  # whatever else is asked
+
+
+def test_stopped_it_keeps_the_lags_that_are_done_or_else_the_networks_that_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    def trained(request: EchoRequest, lag: int, cell: str, seed: int) -> Generator[Progress, None, Any]:
+        yield Progress(phase="")
+        return (lag, cell, seed, 0.5, 1.0, 10, 0.1), pd.DataFrame([(lag, cell, seed, 10, 1.0)], columns=list(CURVES))
+
+    monkeypatch.setattr(echoing, "_trained", trained)
+    request = EchoRequest(lags=(1, 2), cells=("mlp", "lstm"))
+    _, both = stopped(run(request, {}), lambda progress: progress.phase == "feed-forward network, echo of 2 days")
+    assert (set(both.scores_by_lag["lag"]), both.unfinished) == ({1}, "It was stopped: 2 of 4 networks are in.")
+    _, one = stopped(run(request, {}), lambda progress: True)
+    assert (one.models, one.unfinished) == (["lstm"], "It was stopped: 1 of 4 networks are in.")
+    assert returned(run(request, {})).unfinished == ""

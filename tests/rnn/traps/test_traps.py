@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from core.rnn.evaluation.causality import is_causal
 from core.rnn.networks.architecture import Architecture
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.samples import fetch
-from core.rnn.traps import explanations
+from core.rnn.traps import best_of_many, explanations, price_levels, reads_the_future
 from core.rnn.traps.best_of_many import COUNT, Lottery, draw_forecasters
 from core.rnn.traps.figures import caption, chart
 from core.rnn.traps.price_levels import WINDOW, Levels, Variant, split
@@ -24,7 +25,8 @@ from core.rnn.traps.request import TrapsRequest
 from core.rnn.traps.result import TRAPS, TrapsResult, accuracy, explained, number
 from core.rnn.traps.run import FEWEST, Measured, assembled, prices_of_period, run
 from core.runs.kinds import parse_request
-from core.runs.request import key_of
+from core.runs.request import Progress, key_of
+from tests.drive import stopped
 from tests.rnn.series import garch, prices_of, random_walk
 
 DAYS, TEST = 700, 140
@@ -282,3 +284,29 @@ def test_every_trap_is_drawn_with_units_on_its_axes(result: TrapsResult, mode: A
         assert drawn.data
         assert drawn.layout.yaxis.title.text
         assert caption(name).endswith(".")
+
+
+def test_stopped_it_keeps_the_seeds_that_are_done_and_says_how_many(
+    result: TrapsResult, prices: Prices, series: Series, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def trained(close: np.ndarray, variant: Variant, test_days: int, seed: int) -> Generator[Progress, None, Levels]:
+        yield Progress(phase="", step=seed)
+        return copied(close, variant)
+
+    def read(series: Series, first: int, seed: int) -> Generator[Progress, None, Future]:
+        yield Progress(phase="")
+        actual = series.returns[-TEST:]
+        return Future(actual, 0.99 * actual, 0 * actual, flattering_causal=False, honest_causal=True)
+
+    def drawn(*_: Any) -> Generator[Progress, None, Lottery]:
+        yield Progress(phase="")
+        return Lottery(np.zeros(COUNT), np.full(COUNT, 0.01), 1.0, 0.95, 0.4, better_before=False)
+
+    monkeypatch.setattr(best_of_many, "draw_forecasters", drawn)
+    monkeypatch.setattr(price_levels, "train_and_forecast", trained)
+    monkeypatch.setattr(reads_the_future, "read_the_future", read)
+    running = run(request(prices, seeds=5), {prices.digest: prices.to_bytes()})
+    seen, kept = stopped(running, lambda progress: progress.phase == "A shuffled split, seed 3 of 5")
+    assert (kept.seeds, kept.unfinished) == (2, "It was stopped with 2 of 5 seeds; the numbers are of these.")
+    assert (seen[-1].phase, result.unfinished) == ("The best of many", "")
+    assert [one.fraction for one in seen] == sorted(one.fraction for one in seen)

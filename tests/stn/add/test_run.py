@@ -14,7 +14,7 @@ from core.stn.add.result import AddResult
 from core.stn.add.run import check, pairs_in, run
 from core.stn.learning.scoring import accuracy
 from core.training import Plan
-from tests.drive import played
+from tests.drive import played, stopped
 
 
 def finished(request: AddRequest) -> tuple[list[Progress], AddResult]:
@@ -91,3 +91,18 @@ def test_figures_draw_every_model(short: AddResult) -> None:
 )
 def test_short_budgets_test_fewer_pairs(budget: float, steps: int | None, tested: int) -> None:
     assert pairs_in(AddRequest(budget=budget, steps=steps)) == tested
+
+
+@pytest.mark.slow
+def test_stopped_all_networks_have_learned_in_turns_and_are_tested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adding, "Plan", partial(Plan, report_seconds=0))
+    monkeypatch.setattr(adding, "TESTED", 500)
+    running = run(AddRequest(models=("fcn", "st-fcn"), steps=10_000), {})
+    _, kept = stopped(running, lambda progress: progress.numbers.get("step st-fcn", 0) >= 2)
+    result = AddResult.from_bytes(kept.to_bytes())
+    assert min(result.model_steps.values()) >= 2
+    assert max(result.model_steps.values()) < 10_000
+    assert result.unfinished.startswith(
+        "It was stopped before its time was over: the networks took turns, for as long each (FCN"
+    )
+    assert set(result.answers) == {"fcn", "st-fcn"}

@@ -27,6 +27,7 @@ from core.stn.geometry.theta import identity, inverse
 from core.stn.learning.vital_signs import Vitals
 from core.stn.networks.spatial_transformer import SpatialTransformer
 from core.training import untouched
+from tests.drive import stopped
 from tests.test_main import Command, gridcast, home  # noqa: F401  # fixtures
 
 PHOTOS = ("astronaut", "coffee")
@@ -189,3 +190,16 @@ def test_the_command_says_what_broke_and_why(gridcast: Command, tmp_path: Path) 
 
 def test_every_preset_has_four_panels_of_which_one_is_usual() -> None:
     assert all(len(panels) == len(PANELS) and Setting() in panels for panels in PRESETS.values())
+
+
+def test_stopped_it_keeps_what_was_measured_and_says_at_which_steps() -> None:
+    photo = PHOTOS[1]
+    request = CollapseRequest(image="digest", name=photo, steps=5_000, panels=PRESETS["four"][:2])
+    _, kept = stopped(run(request, {"digest": to_png(sample(photo).pixels)}), lambda progress: progress.step >= 4)
+    result = CollapseResult.from_bytes(kept.to_bytes())
+    last = {letter: int(result.of(letter)["step"].max()) for letter in "AB"}
+    assert 2 <= min(last.values()) <= max(last.values()) < 5_000
+    assert result.unfinished == (
+        f"It was stopped before the 5,000 steps of each panel were done: A {last['A']:,}, B {last['B']:,}."
+    )
+    assert collapsed(photo, steps=2, panels=PRESETS["four"][:2]).unfinished == ""

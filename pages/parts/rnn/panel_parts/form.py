@@ -23,6 +23,7 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.samples import COMPANIES
 from core.rnn.prices.sources import Source
+from core.runs.lab import lab
 from core.settings import settings
 from core.system.bounded.reading import prepare
 from pages.parts import controls
@@ -194,8 +195,9 @@ def in_words(choice: Choice) -> str:
         return "No ticker is chosen."
     with mistakes_shown():
         outline = choice.outline()
-    seconds, networks = seconds_of(outline, settings().workers), networks_in(outline)
-    duration = f"about {humanize.naturaldelta(seconds)} on a quiet machine" if seconds >= 60 else "less than a minute"
+    seconds = seconds_of(outline, settings().workers) * lab().line.slowness()
+    networks = networks_in(outline)
+    duration = f"about {humanize.naturaldelta(seconds)} on this machine" if seconds >= 60 else "less than a minute"
     counts = f"{_counted(len(choice.symbols), 'ticker')}, {_counted(networks, 'network')}"
     return f"{counts}, {duration}. Parts that are stored take no time."
 
