@@ -27,6 +27,7 @@ from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 
 HEIGHT = 330  # pixels of the table of tickers
@@ -156,4 +157,4 @@ def _explained(result: SweepResult) -> str:
     )
 
 
-SCREEN = Screen(show=show, live=live)
+SCREEN = Screen(show=show, live=live, refill=forms.sweep)
