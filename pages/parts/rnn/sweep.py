@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import TITLES
+from core.rnn.models import capitalised_title
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
+from core.rnn.words import say_day
 from core.runs.joint import STOPPED
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
@@ -121,9 +123,9 @@ def _tickers(result: SweepResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Ticker": [_link(one.source, one.symbol, runs.get(one.run)) for one in done.itertuples()],
-            "Lowest loss": [TITLES[model] for model in done["best"]],
-            "From": done["first"],
-            "To": done["last"],
+            "Lowest loss": [capitalised_title(model) for model in done["best"]],
+            "From": [say_day(date.fromisoformat(day)) for day in done["first"]],
+            "To": [say_day(date.fromisoformat(day)) for day in done["last"]],
         }
     )
 
