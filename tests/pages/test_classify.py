@@ -66,7 +66,7 @@ def test_no_network_is_a_sentence(open_page: OpenPage) -> None:
     app = opened(open_page)
     app.button_group(key="classify_models").set_value([]).run()
     next(button for button in app.button if button.label == "Train").click().run()
-    assert [error.value for error in app.error] == ["the models are none; name at least one, each once"]
+    assert {error.value for error in app.error} == {"the models are none; name at least one, each once"}
 
 
 def test_own_pictures_are_asked_for_and_not_guessed(open_page: OpenPage) -> None:
