@@ -13,7 +13,7 @@ st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layou
 
 from core.errors import GridcastError  # noqa: E402
 from core.runs.lab import lab  # noqa: E402
-from pages.parts.controls import hidden  # noqa: E402
+from pages.parts.controls import hidden, tell_misspelt  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.links.places import arrive, note  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
@@ -38,12 +38,13 @@ screens = [
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
 here = screen.url_path or ROWS[0].file
 arrive(here)
-show_style(next(row.bench for row in ROWS if row.file == here))
+show_style(next(row for row in ROWS if row.file == here))
 with turn():
     try:
         lab().registry.check()  # one sentence, instead of one from each part of the screen
         show_task()
         screen.run()
+        tell_misspelt(here)
     except GridcastError as error:
         report(error)
 note()

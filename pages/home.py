@@ -70,8 +70,8 @@ def recurrent(run: Run) -> None:
     moving(shown.lines, "Skill of four recurrent networks as the test days pass", f"home-{run.id}")
     chosen = f" {shown.chosen} was the best network before the test, on the validation days." if shown.chosen else ""
     st.caption(
-        f"{plain(shown.name)}, size of the next day's move: skill over {shown.rival}, the best classical model, on all of the "
-        f"{shown.days} test days until then.{chosen}"
+        f"{plain(shown.name)}, size of the next day's move: skill against {shown.rival}, the best classical model before the "
+        f"test, on all of the {shown.days} test days until then.{chosen}"
     )
 
 

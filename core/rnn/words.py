@@ -51,16 +51,23 @@ def two_digits(number: float) -> str:
     return f"{rounded:,.{max(0, 1 - int(np.floor(np.log10(rounded))))}f}"
 
 
-def power_in_words(detectable: float | None, days: int, bar: str) -> str:
-    """Which skill a test of so many days could find at all; `detectable` is None where none."""
+def power_in_words(detectable: float | None, days: int, bar: str, rival: str) -> str:
+    """Which skill against a rival a test of so many days could find at all; `detectable` is None where none."""
     tested = f"With {days:,} test {bar}s"
     if detectable is None or np.isnan(detectable):
-        return f"{tested} no skill could be found reliably."
-    return f"{tested} only a skill above {two_digits(100 * detectable)} % would be found reliably (in 4 of 5 cases)."
+        return f"{tested} no skill against {rival} could be found reliably."
+    skill = f"skill against {rival} above {two_digits(100 * detectable)} %"
+    return f"{tested} only a {skill} would be found reliably (in 4 of 5 cases)."
 
 
-def confirmation_in_words(skill: float, of: str, needed: float, bar: str) -> str:
+def confirmation_in_words(skill: float, model: str, rival: str, needed: float, bar: str) -> str:
     """How many days it would take to confirm a skill that was measured but may be chance; empty where that is not a number."""
     if not 0 < needed < float("inf"):
         return ""
-    return f"To confirm {say_percent(skill)}{of} you would need about {two_digits(needed)} {bar}s."
+    return f"To confirm {say_percent(skill)} of {model} against {rival} you would need about {two_digits(needed)} {bar}s."
+
+
+SMALL = (
+    "The skill found is smaller than that: a test of this length that finds so little has more likely measured too much than "
+    "too little."
+)

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 @click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
 @click.option("--hidden", default=32, show_default=True, help="Units of a layer.")
+@click.option("--seed", default=0, show_default=True, help="Of the first network of each variant.")
 @click.option("--layers", default=1, show_default=True)
 @click.option("--dropout", default=0.0, show_default=True)
 @click.option("--lr", type=float, help="Learning rate.")
@@ -130,7 +131,7 @@ def answers(result: CompareResult) -> dict[str, Any]:
 @click.command()
 @click.argument("run")
 @click.option("--days", type=int, help="How many trading days; at most as many as RUN looks ahead.  [default: all of these]")
-@click.option("--model", help="Whose forecast.  [default: the model with the lowest loss in RUN]")
+@click.option("--model", help="Whose forecast.  [default: the one judged, the best network on the validation days of RUN]")
 @as_json
 def forecast(run: str, days: int | None, model: str | None, as_json: bool) -> None:
     """Forecast the next trading days with the models that RUN has fitted, from the latest prices."""

@@ -13,8 +13,7 @@ from core.rnn.compare.overview_figures import equity_chart, loss_curves, price_c
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table, provenance_table, ranking_table
 from core.rnn.compare.trials import valued_in
-from core.rnn.compare.valued_result import worth_of
-from core.rnn.compare.views import best_by_kind
+from core.rnn.compare.valued_result import speaking_of, worth_of
 from core.rnn.models import TITLES
 from core.rnn.worth.performance import RULES
 from core.runs.export import TABLES, Files, Format, as_csv
@@ -45,13 +44,8 @@ def _json(run: Run, result: CompareResult) -> Files:
     return {"request.json": run.request_json.encode(), "scores.json": json.dumps(scores, indent=2).encode()}
 
 
-def _best(result: CompareResult) -> str:
-    """The model that a report shows closely: the best network, or the best model where there is none."""
-    return best_by_kind(result, networks=True) or str(result.ranking["model"].iloc[0])
-
-
 def _shown(result: CompareResult) -> Iterator[Shown]:
-    model, bar = _best(result), result.bar
+    model, bar = speaking_of(result), result.bar
     title = TITLES[model]
     against = result.words["reference"]
     yield Shown(f"Skill against {against}", skill_chart(result), f"By {result.words['loss']}; with the spread over seeds.")
@@ -71,7 +65,9 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
         yield Shown(
             f"{RULES[rule].title}, beside buy-and-hold", equity_chart(result, rule), f"{RULES[rule].text.capitalize()}."
         )
-    yield Shown("Prices and periods", price_chart(result.days, result.close, result.splits, basis=result.provenance.basis))
+    given = result.provenance
+    drawn = price_chart(result.days, result.close, result.splits, basis=given.basis, currency=given.currency)
+    yield Shown("Prices and periods", drawn)
     if len(result.curves):
         yield Shown("Training and validation loss", loss_curves(result))
 
@@ -79,7 +75,7 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
 def _tables(result: CompareResult) -> Mapping[str, pd.DataFrame]:
     tables = {
         f"Ranking by {result.words['loss']}": ranking_table(result),
-        f"The {result.bar}s ahead, by the {TITLES[_best(result)]}": ahead_table(result, _best(result)),
+        f"The {result.bar}s ahead, by the {TITLES[speaking_of(result)]}": ahead_table(result, speaking_of(result)),
         "Provenance": provenance_table(result),
     }
     return {title: table for title, table in tables.items() if len(table)}

@@ -14,6 +14,7 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.restored_models import fitted, forecast_latest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE
+from core.rnn.compare.valued_result import speaking_of
 from core.rnn.compare.views import sigma_a_year
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.conformal import COVERAGE
@@ -84,14 +85,14 @@ class Ahead:
 
 
 def look_ahead(run: Run, lab: Lab, days: int | None = None, model: str | None = None) -> Ahead:
-    """The next `days` trading days by one model of a finished comparison; by default all of them, and the best model.
+    """The next `days` trading days by one model of a finished comparison; by default all of them, and the model that is judged.
 
     Raises InvalidRequest for another kind of run, for no day or more than it looks ahead, and for a model that was not in it.
     """
     request, result = run.request, lab.result(run)
     if not isinstance(request, CompareRequest) or not isinstance(result, CompareResult):
         raise InvalidRequest(f"run {run.id} is a {run.kind}; only a comparison forecasts")
-    days, model = request.horizon if days is None else days, model or result.verdict.best
+    days, model = request.horizon if days is None else days, model or speaking_of(result)
     if days < 1:
         raise InvalidRequest(f"{days} days are no forecast; choose 1 to {request.horizon}")
     if days > request.horizon:

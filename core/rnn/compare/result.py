@@ -23,6 +23,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, smallest_size, target_of
 from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS, HORIZONS, PERFORMANCE, RANKING
 from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metrics import Judged
 from core.rnn.models import MODELS, TITLES, in_a_sentence
@@ -43,6 +44,7 @@ class Provenance(BaseModel):
     last: date
     source: str  # in words
     basis: str = "close"  # what the prices are, see `Prices.basis`
+    currency: str = ""  # of the prices; "": unknown, or an index
     notes: tuple[str, ...] = ()  # what a reader of the prices should know
     digest: str  # of the prices
     scaler_days: int  # networks' units come from so many first days of the target series
@@ -216,13 +218,21 @@ class CompareResult(Result):
     def _headline(self) -> str:
         alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
         if not alone.beats_reference:
-            return f"nothing beats {self.words['reference']}"
+            winning = {loss: bool(models) for loss, models in alone.winning_by_loss.items()}
+            return f"nothing beats {self.words['reference']}{_by_several(winning, 'something does')}"
+        rival = f"{in_a_sentence(alone.best_classical)}, the best classical model before the test"
         if alone.best_network and not alone.networks_beat_classical:
-            return f"no network beats {in_a_sentence(alone.best_classical)}, the best classical model"
+            beating = {loss: bool(models) for loss, models in alone.beating_by_loss.items()}
+            return f"no network beats {rival}{_by_several(beating)}"
         duels = [row for row in alone.comparisons if row.reference == alone.best_classical and MODELS[row.model].is_network]
         if ahead := next((row for row in duels if row.better), None):  # the network that the verdict on the screen names
-            gain = f"skill {say_percent(ahead.skill or 0.0, 1)} over {in_a_sentence(ahead.reference)}"
-            return f"{TITLES[ahead.model]}: {gain}, the best classical model"
+            beating = {loss: ahead.model in models for loss, models in alone.beating_by_loss.items()}
+            return f"{TITLES[ahead.model]}: skill {say_percent(ahead.skill or 0.0, 1)} against {rival}{_by_several(beating)}"
         skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
-        gain = f"skill {say_percent(skill or 0.0, 1)} over {self.words['reference']}"
+        gain = f"skill {say_percent(skill or 0.0, 1)} against {self.words['reference']}"
         return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"
+
+
+def _by_several(holds: Mapping[str, bool], others: str = "one does") -> str:
+    """By which losses something holds, where the target has several: ", by QLIKE only, not by the 3 other losses"."""
+    return f", {by_which(holds, others)}" if len(holds) > 1 else ""

@@ -10,16 +10,17 @@ in 20 unpredictable tickers, however many models are tried.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.family import Compared
+from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.models import MODELS, REFERENCE, in_a_sentence, with_meaning
-from core.rnn.words import confirmation_in_words, power_in_words, say_p, say_percent
+from core.rnn.words import SMALL, confirmation_in_words, power_in_words, say_p, say_percent
 
 Outcome = Literal["better", "not sure", "worse"]
 
@@ -72,6 +73,8 @@ class Verdict(BaseModel):
     best_network: str = ""  # this and the next two: on the validation days; "" where there is none
     best_classical: str = ""
     best_without_recurrence: str = ""
+    beating_by_loss: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # by loss: networks that beat `best_classical`
+    winning_by_loss: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # by loss: models that beat the reference
     comparisons: tuple[Comparison, ...] = ()  # networks with the best of the others, then all models with the reference
     trials: int | None = None  # variants × settings on the ticker: of this comparison, and of others where counted
     spa_p: float | None = None  # that no model is better than the reference, all of them tried (Hansen 2005)
@@ -122,10 +125,28 @@ class _Judgement:
             best_network=evidence.best("network"),
             best_classical=evidence.best("classical"),
             best_without_recurrence=evidence.best("without-recurrence"),
+            beating_by_loss={loss: one.beating for loss, one in self.by_loss.items()},
+            winning_by_loss={loss: tuple(row.model for row in one.winners) for loss, one in self.by_loss.items()},
             comparisons=tuple(Comparison.of(row, losses.loss.name) for row in rows),
             trials=len(losses.models) - 1 + self.others,
             spa_p=_or_none(losses.superior_ability),
         )
+
+    @cached_property
+    def by_loss(self) -> dict[str, Self]:
+        """The same forecasts judged by every loss of the target, the one that leads here first."""
+        evidence = self.evidence
+        return {loss: self if loss == evidence.losses.loss.name else self._by(loss) for loss in evidence.scores}
+
+    def _by(self, loss: str) -> Self:
+        """By another loss, against the same rivals: of results that keep no choice, the best of the leading loss."""
+        rivals = {group: self.evidence.best(group) for group in ("classical", "without-recurrence")}
+        return replace(self, evidence=replace(self.evidence.by(loss), chosen={**self.evidence.chosen, **rivals}))
+
+    @property
+    def beating(self) -> tuple[str, ...]:
+        """The networks that beat the best classical model."""
+        return tuple(row.model for row in self.duels[0] if row.better) if self.duels else ()
 
     @cached_property
     def duels(self) -> list[list[Compared]]:
@@ -164,18 +185,47 @@ class _Judgement:
         if not self.duels:
             return ""
         classical, *recurrence = (self._subject(rows) for rows in self.duels)
-        rival = f"the best classical model, {self._named_rival(classical.rival)}, {self._about}"
+        rival = f"{self._chosen_rival(classical.rival, 'classical')}, {self._about}{self._by_which(classical)}"
         apart = classical.rival != self.evidence.reference
         corrected = self._corrected(*((len(self.duels[0]), "networks") if apart else (len(self.against), "models")))
+        named = in_a_sentence(classical.rival)
         if classical.better:
-            first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, corrected)}"
+            first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, named, corrected)}"
         else:
-            first = f"No recurrent network beats {rival}: {self._named(classical)} {self._has(classical, corrected)}"
+            has = self._has(classical, named, corrected)
+            first = f"No recurrent network beats {rival}: {self._named(classical)} {has}"
+        first += self._unlike_the_reference(classical)
         return "; ".join([first, *(self._also(row, classical) for row in recurrence)]) + "."
+
+    def _by_which(self, subject: Compared) -> str:
+        """By which losses that holds, where the target has several."""
+        beating = {loss: one.beating for loss, one in self.by_loss.items()}
+        if len(beating) == 1:
+            return ""
+        if subject.better:
+            return f", {by_which({loss: subject.model in models for loss, models in beating.items()})}"
+        models = dict.fromkeys(model for one in beating.values() for model in one)
+        named = f"{' and '.join(map(in_a_sentence, models))} {'does' if len(models) == 1 else 'do'}"
+        return f", {by_which({loss: bool(models) for loss, models in beating.items()}, named)}"
+
+    def _unlike_the_reference(self, row: Compared) -> str:
+        """The skill against the reference, where its sign is another than against the rival of the sentence."""
+        if row.rival == self.evidence.reference or math.isnan(row.skill):
+            return ""
+        skill = next((one.skill for one in self.against if one.model == row.model), math.nan)
+        if math.isnan(skill) or (skill > 0) == (row.skill > 0):
+            return ""
+        return f"; against the reference, {in_a_sentence(self.evidence.reference)}, it has {say_percent(skill)}"
+
+    def _chosen_rival(self, model: str, group: str) -> str:
+        """A rival, and which choice it is: "HAR, the best classical model before the test"."""
+        when = "before the test" if self.evidence.chosen.get(group) == model else "of the test"
+        kind = "classical model" if group == "classical" else "model without recurrence"
+        return f"{self._named_rival(model)}, the best {kind} {when}"
 
     def _also(self, row: Compared, first: Compared) -> str:
         """The same against the best model without recurrence, briefly."""
-        rival = f"the best model without recurrence, {self._named_rival(row.rival)}"
+        rival = self._chosen_rival(row.rival, "without-recurrence")
         if row.model != first.model and not row.better:
             return f"no network beats {rival}: {in_a_sentence(row.model)} {self._has(row)}"
         who = "it" if row.model == first.model else in_a_sentence(row.model)
@@ -198,17 +248,17 @@ class _Judgement:
         chosen = self.evidence.chosen.get("network") == row.model
         return f"{in_a_sentence(row.model)}, best on the validation {self.bar}s," if chosen else in_a_sentence(row.model)
 
-    def _has(self, row: Compared, corrected: str = "") -> str:
+    def _has(self, row: Compared, rival: str = "it", corrected: str = "") -> str:
         """The numbers as what a model has."""
         if math.isnan(row.p) or math.isnan(row.skill):
-            return "cannot be told from it"
-        return f"{'is worse, ' if row.worse else 'has '}{self._numbers(row, corrected)}"
+            return f"cannot be told from {rival}"
+        return f"{'is worse, ' if row.worse else 'has '}{self._numbers(row, rival, corrected)}"
 
-    def _numbers(self, row: Compared, corrected: str = "") -> str:
-        """How much better, and how sure after which correction."""
+    def _numbers(self, row: Compared, rival: str = "it", corrected: str = "") -> str:
+        """How much better than the rival, and how sure after which correction."""
         if math.isnan(row.p) or math.isnan(row.skill):
             return "the two cannot be told apart"
-        return f"skill {say_percent(row.skill)} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
+        return f"skill {say_percent(row.skill)} against {rival} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
 
     def _corrected(self, count: int, noun: str) -> str:
         """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""
@@ -226,11 +276,11 @@ class _Judgement:
         name, corrected = in_a_sentence(first.model), self._corrected(len(self.against), "models")
         whom = f"the reference, {reference}{',' if about else ''}{about}"
         if not self.winners:
-            return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected)}."
+            return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected=corrected)}."
         if len(self.winners) == 1:
-            return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected)}."
+            return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected=corrected)}."
         count = f"{len(self.winners)} of {len(self.against)} models"
-        return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected)}."
+        return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected=corrected)}."
 
     @property
     def _power(self) -> str:
@@ -239,10 +289,12 @@ class _Judgement:
         if not rows or math.isnan(rows[0].p) or math.isnan(rows[0].skill):
             return ""
         row, days = rows[0], self.evidence.losses.origins
-        said = [power_in_words(row.detectable_skill, days, self.bar)]
+        model, rival = in_a_sentence(row.model), in_a_sentence(row.rival)
+        said = [power_in_words(row.detectable_skill, days, self.bar, rival)]
         if not row.better:
-            whose = f" of {in_a_sentence(row.model)}"
-            said.append(confirmation_in_words(row.skill, whose, row.origins_to_confirm, self.bar))
+            said.append(confirmation_in_words(row.skill, model, rival, row.origins_to_confirm, self.bar))
+        elif row.skill < row.detectable_skill:
+            said.append(SMALL)
         return " ".join(filter(None, said))
 
     @property

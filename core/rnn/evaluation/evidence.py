@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -46,6 +46,15 @@ class Evidence:
     def losses(self) -> Losses:
         """By the loss that leads the ranking."""
         return Losses.of(self.forecasts, self.reference, self.loss or self.target.scores[0], self.scale)
+
+    def by(self, loss: str) -> Self:
+        """The same forecasts judged by another loss of the target."""
+        return self if loss == self.losses.loss.name else replace(self, loss=loss)
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The losses that judge the target, the one that leads here first."""
+        return tuple(dict.fromkeys((self.losses.loss.name, *self.target.scores)))
 
     @cached_property
     def committee(self) -> pd.DataFrame:

@@ -10,7 +10,7 @@ To add a loss, write its function of `Scored` and its row, and name it in `Targe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -155,3 +155,28 @@ LOSS_FUNCTIONS: dict[str, LossFunction] = {
         LossFunction("brier", "Brier score", "mean squared error of the probability (Brier 1950)", brier, noise=brier_noise),
     )
 }
+
+
+def by_which(holds: Mapping[str, bool], others: str = "one does") -> str:
+    """By which losses something holds, of those that judge a target, the one that leads first; and by which it does not.
+
+    "by MSE", "by all 4 losses", "by QLIKE only, not by the 3 other losses"; where it holds by none "by any of 4 losses", and
+    where it holds, but not by the first, "by QLIKE, though one does by MSE". `holds` has a row at least.
+    """
+    yes, no = ([LOSS_FUNCTIONS[loss].title for loss, held in holds.items() if held is wanted] for wanted in (True, False))
+    first = LOSS_FUNCTIONS[next(iter(holds))].title
+    if len(holds) == 1:
+        return f"by {first}"
+    if not no:
+        return f"by {'both' if len(yes) == 2 else f'all {len(yes)}'} losses"
+    if not yes:
+        return "by either loss" if len(no) == 2 else f"by any of {len(no)} losses"
+    if first in no:
+        return f"by {first}, though {others} by {_listed(yes)}"
+    others = no[0] if len(no) == 1 else f"the {len(no)} other losses"
+    return f"by {_listed(yes)}{' only' if len(yes) == 1 else ''}, not by {others}"
+
+
+def _listed(titles: list[str]) -> str:
+    """ "QLIKE", "QLIKE and MSE", "QLIKE, MSE and MSE of r²" """
+    return " and ".join(filter(None, [", ".join(titles[:-1]), titles[-1]]))

@@ -40,8 +40,7 @@ def _tables(result: PanelResult) -> Mapping[str, pd.DataFrame]:
 
 def _corrected(run: Run, result: PanelResult) -> PanelResult:
     """For the other tests that had been made on its data when it ended."""
-    others = lab().other_tests_until(run)
-    return result.corrected_for(others) if others else result
+    return result.corrected_for(lab().other_tests_until(run))
 
 
 REPORT = Report(

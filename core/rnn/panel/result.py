@@ -19,12 +19,13 @@ from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
+from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.risk.tails import Tails
-from core.rnn.panel.verdict import Chosen, Verdict, judge
+from core.rnn.panel.verdict import Chosen, Verdict, by_loss, judge
 from core.rnn.words import say_percent
 from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
@@ -174,9 +175,7 @@ class PanelResult(Result):
 
     def corrected_for(self, others: int) -> PanelResult:
         """The same panel, its verdict corrected for so many other tests on the same data."""
-        evidence = self.evidence
-        losses = PanelLosses.leading(evidence.outcomes, evidence.points)
-        return self.model_copy(update={"verdict": judge(losses, evidence.chosen, others)})
+        return self.model_copy(update={"verdict": judge(self._leading, self.evidence.chosen, others)})
 
     @property
     def convergence(self) -> str:
@@ -210,7 +209,7 @@ class PanelResult(Result):
 
         Healthy only if the verdict says that it beats it, too.
         """
-        losses, verdict = PanelLosses.leading(self.evidence.outcomes, self.evidence.points), self.verdict
+        losses, verdict = self._leading, self.verdict
         model = verdict.best_network or verdict.best_without_recurrence or verdict.reference
         level = level_of(-losses.compare(model, verdict.reference).test.stat) if model != verdict.reference else "watch"
         if level == "good" and model not in verdict.winners:
@@ -222,17 +221,31 @@ class PanelResult(Result):
     @property
     def headline(self) -> str:
         """For lists of runs. It counts no other trials, so it claims only what the panel's own test says."""
-        verdict = self.verdict
+        verdict = self.judged_verdict
         if not verdict.best_network or not verdict.best_classical:
             return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).in_sentence}"
         duel = verdict.comparisons[0]
         network, classical = (panel_model(name).in_sentence for name in (duel.model, duel.reference))
         beats = "beats" if duel.better else "is not surely better than"
-        first = f"{network} {beats} {classical}, skill {say_percent(duel.skill)}"
+        several = f", {by_which(verdict.beating_by_loss, 'it is')}" if len(verdict.beating_by_loss) > 1 else ""
+        rival = f"{classical}, the best classical model before the test{several}"
+        first = f"{network} {beats} {rival}: skill {say_percent(duel.skill)} against it"
         second = next((one for one in verdict.comparisons[1:] if one.reference == verdict.best_without_recurrence), None)
         if not duel.better or second is None or second.model != duel.model or second.better:
             return first
         return f"{first}, but is not surely better than {panel_model(second.reference).in_sentence}"
+
+    @property
+    def judged_verdict(self) -> Verdict:
+        """The verdict by all losses of the target; results of earlier versions have that of the leading one stored."""
+        if self.verdict.beating_by_loss:
+            return self.verdict
+        found = by_loss(self._leading, self.evidence.chosen, self.verdict.trials or 0)
+        return self.verdict.model_copy(update={"beating_by_loss": found})
+
+    @property
+    def _leading(self) -> PanelLosses:
+        return PanelLosses.leading(self.evidence.outcomes, self.evidence.points)
 
 
 def some_of(tickers: Sequence[str], count: int) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.made_once import made_once
-from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, by_which
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult, some_of
 from core.rnn.panel.risk.worth import PanelWorth
@@ -16,7 +16,7 @@ from core.rnn.words import p_in_words, say_day, true_minus
 from core.rnn.worth.accounts import HOLD
 from core.rnn.worth.many_tickers import TickersWorth
 from core.rnn.worth.performance import PERFORMANCE_METRICS
-from core.rnn.worth.readable import readable
+from core.rnn.worth.readable import beside_holding, readable
 
 ADVICE = "Not investment advice."
 TRADING_DAYS = 252  # of a year
@@ -32,17 +32,18 @@ def answer(verdict: Verdict) -> str:
     """Whether recurrent networks win, in one short sentence; how surely and by how much says `Verdict.text`."""
     if not verdict.best_network:
         return "No recurrent network took part."
-    rivals = {verdict.best_classical: "the best classical model"} if verdict.best_classical else {}
+    rivals = {verdict.best_classical: "the best classical model before the test"} if verdict.best_classical else {}
     if verdict.best_without_recurrence not in rivals:
-        rivals[verdict.best_without_recurrence] = "the best model without recurrence"
+        rivals[verdict.best_without_recurrence] = "the best model without recurrence before the test"
+    by = f", {by_which(verdict.beating_by_loss, 'they do')}" if len(verdict.beating_by_loss) > 1 else ""
     duels = {duel.reference: duel for duel in verdict.comparisons if duel.model == verdict.best_network}
     beaten = [words for name, words in rivals.items() if duels[name].better]
     if len(beaten) == len(rivals):
-        return f"Recurrent networks beat {' and '.join(beaten)}."
+        return f"Recurrent networks beat {f'{by} and '.join(beaten)}{by if len(beaten) == 1 else ''}."
     others = [words for words in rivals.values() if words not in beaten]
     if beaten:
-        return f"Recurrent networks beat {beaten[0]}; whether they beat {others[0]} is not sure."
-    return f"Recurrent networks do not surely beat {' or '.join(others)}."
+        return f"Recurrent networks beat {beaten[0]}{by}; whether they beat {others[0]} is not sure."
+    return f"Recurrent networks do not surely beat {f'{by} or '.join(others)}{by if len(others) == 1 else ''}."
 
 
 @made_once
@@ -129,10 +130,7 @@ def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
 def performance_table(worth: PanelWorth, rule: str) -> pd.DataFrame:
     """What one rule would have earned in equal parts of all tickers, after costs, beside holding them; highest Sharpe ratio
     first."""
-    table = worth.performance[worth.performance["rule"].isin([rule, "hold"])]
-    return readable(
-        table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True), PERFORMANCE_METRICS, _account
-    )
+    return readable(beside_holding(worth.performance, rule), PERFORMANCE_METRICS, _account)
 
 
 def _account(model: str) -> str:

@@ -11,16 +11,17 @@ their number (Holm).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, by_which
 from core.rnn.evaluation.significance import ALPHA, holm, sidak
 from core.rnn.models import REFERENCE
 from core.rnn.panel.losses import Choice, PanelLosses, holm_better
 from core.rnn.panel.models import panel_model
-from core.rnn.words import confirmation_in_words, power_in_words, say_p, say_percent
+from core.rnn.words import SMALL, confirmation_in_words, power_in_words, say_p, say_percent
 
 
 class Duel(BaseModel):
@@ -38,24 +39,25 @@ class Duel(BaseModel):
     tickers: int
     better: bool  # whether p < 0.05 and the skill is above 0
 
-    @property
-    def text(self) -> str:
-        """The outcome after "the pooled GRU"."""
+    def text(self, choice: str = "", by: str = "") -> str:
+        """The outcome after "the pooled GRU": which choice the rival is, and by which losses it holds."""
         rival = panel_model(self.reference).in_sentence
         if self.p is None:
-            return f"cannot be told from {rival}"
+            return f"cannot be told from {rival}{choice}"
         how = "beats" if self.better else "is no better than" if self.skill <= 0 else "is not surely better than"
         share = f"better on {self.better_on} of {self.tickers} tickers"
-        return f"{how} {rival}: skill {say_percent(self.skill)} ({say_p(self.p)}, {share})"
+        return f"{how} {rival}{choice}{by}: skill {say_percent(self.skill)} against it ({say_p(self.p)}, {share})"
 
     def power(self, days: int) -> str:
         """Which skill so many days could show, and how many would confirm this one; a detectable gain falls with their root."""
-        said = power_in_words(self.detectable_skill, days, "day")
-        if self.better or not self.skill > 0 or self.detectable_skill is None:
+        model, rival = (panel_model(name).in_sentence for name in (self.model, self.reference))
+        said = power_in_words(self.detectable_skill, days, "day", rival)
+        if not self.skill > 0 or self.detectable_skill is None:
             return said
-        rival = panel_model(self.reference).in_sentence
+        if self.better:
+            return f"{said} {SMALL}" if self.skill < self.detectable_skill else said
         needed = days * (self.detectable_skill / self.skill) ** 2
-        return f"{said} {confirmation_in_words(self.skill, f' over {rival}', needed, 'day')}"
+        return f"{said} {confirmation_in_words(self.skill, model, rival, needed, 'day')}"
 
 
 class Verdict(BaseModel):
@@ -76,12 +78,23 @@ class Verdict(BaseModel):
     comparisons: tuple[Duel, ...]  # those of the first sentence, then every model against the reference
     beats_random_walk: bool = False  # whether any model does, corrected as against the reference
     trials: int | None = None  # on these tickers, where they were counted
+    beating_by_loss: dict[str, bool] = Field(default_factory=dict)  # by loss: whether the best network beats the best classical
 
     @property
     def duels(self) -> tuple[Duel, ...]:
         """The best network against the best classical model, and against the best without recurrence."""
         rivals = {self.best_classical, self.best_without_recurrence} - {""} if self.best_network else {}
         return self.comparisons[: len(rivals)]
+
+    def _choice(self, duel: Duel) -> str:
+        """What a rival is the best of: ", the best classical model before the test"."""
+        kinds = {self.best_without_recurrence: "model without recurrence", self.best_classical: "classical model"}
+        return f", the best {kinds[duel.reference]} before the test"
+
+    def _by(self, duel: Duel) -> str:
+        """By which losses the best network beats the best classical model, where the target has several."""
+        several = len(self.beating_by_loss) > 1 and duel.reference == self.best_classical
+        return f", {by_which(self.beating_by_loss, 'it does')}" if several else ""
 
     def in_words(self, days: int) -> str:
         """What was found on so many test days: the duels, what a test of this length could find, and what beats the reference.
@@ -92,13 +105,14 @@ class Verdict(BaseModel):
         said = []
         if self.duels:
             subject, tickers = panel_model(self.duels[0].model).in_sentence, self.duels[0].tickers
-            outcomes = ", and ".join(one.text for one in self.duels)
+            outcomes = ", and ".join(one.text(self._choice(one), self._by(one)) for one in self.duels)
             said = [f"On {tickers} tickers and {days:,} test days, {subject} {outcomes}."]
             said += [next((one for one in self.duels if not one.better), self.duels[0]).power(days)]
         if not self.winners:
             return " ".join([*said, f"Nothing beats {reference} after correction for {len(against)} models."])
         best = next(one for one in against if one.model == self.winners[0])
-        gain = f"most of all {panel_model(best.model).in_sentence}, skill {say_percent(best.skill)} ({say_p(best.p or 0.0)})"
+        skill = f"skill {say_percent(best.skill)} against it ({say_p(best.p or 0.0)})"
+        gain = f"most of all {panel_model(best.model).in_sentence}, {skill}"
         return " ".join([*said, f"{len(self.winners)} of {len(against)} models beat {reference} after correction, {gain}."])
 
 
@@ -143,8 +157,21 @@ def judge(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> Verdict:
         comparisons=(*duels, *against),
         beats_random_walk=any(one.better for one in _duels(losses, walkers, trials, holm)),
         trials=trials or None,
+        beating_by_loss=by_loss(losses, chosen, trials),
     )
     return verdict.model_copy(update={"text": verdict.in_words(len(losses.outcomes.actual))})
+
+
+def by_loss(losses: PanelLosses, chosen: Chosen, trials: int = 0) -> dict[str, bool]:
+    """By every loss of the target, the one that leads here first: whether the chosen network beats the chosen classical model.
+
+    Empty where there are not both.
+    """
+    if not chosen.network or not chosen.classical:
+        return {}
+    names, pair = dict.fromkeys((losses.loss.name, *losses.outcomes.target.scores)), [(chosen.network, chosen.classical)]
+    others = {name: replace(losses, loss=LOSS_FUNCTIONS[name]) for name in names}
+    return {name: _duels(one, pair, trials, in_sequence)[0].better for name, one in others.items()}
 
 
 Correction = Callable[[np.ndarray], np.ndarray]

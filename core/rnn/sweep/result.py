@@ -7,13 +7,13 @@ that remains when the false discovery rate is controlled at 5 % (Benjamini & Hoc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
@@ -46,6 +46,7 @@ class Summary(BaseModel):
     over_classical_controlled: int  # after control over these tests
     reference: str = REFERENCE
     loss: str = "squared"
+    over_classical_by_loss: dict[str, int] = Field(default_factory=dict)  # `over_classical_controlled` by every loss
     without_reference: int = 0  # tickers whose stored comparison lacks the reference and is judged against the random walk
 
     @property
@@ -67,23 +68,26 @@ class Summary(BaseModel):
     def _against_classical(self) -> str:
         if not self.networks:
             return ""
+        few = self.over_classical_controlled <= 1
+        counted = f"{_some(self.over_classical_controlled)} of {_count(self.networks, 'network')}"
+        beat = f"beat{'s' if few else ''} {'its' if few else 'their'} ticker's best classical model before the test"
         chance = _round(ALPHA / 2 * self.networks)
-        counted = f"{_some(self.over_classical).capitalize()} of {_count(self.networks, 'network')}"
-        beat = (
-            f"beat{'s' if self.over_classical <= 1 else ''} the best classical model of {_its(self.over_classical)} ticker by"
-        )
-        left = (
-            f", and {_some(self.over_classical_controlled)} after control of false discoveries" if self.over_classical else ""
-        )
-        return f"{counted} {beat} {self.loss_title}, where chance alone would make about {chance}{left}."
+        before = f"before control {_some(self.over_classical)}, where chance alone would make about {chance}"
+        others = ", ".join(f"by {LOSS_FUNCTIONS[loss].title} {_some(count)}" for loss, count in self.other_losses.items())
+        by = f"by {self.loss_title}{f' ({others})' if others else ''}"
+        return f"After control of false discoveries, {counted} {beat} {by}; {before}."
+
+    @property
+    def other_losses(self) -> dict[str, int]:
+        """Networks better than the best classical model, after control, by the other losses of the target."""
+        return {loss: count for loss, count in self.over_classical_by_loss.items() if loss != self.loss}
 
     @property
     def _against_reference(self) -> str:
-        reference = in_a_sentence(self.reference)
-        counted = f"Of {self.tests:,} tests on {_count(self.tickers, 'ticker')}, {_some(self.better)}"
-        sentence = f"{counted} {'say' if self.better > 1 else 'says'} that a model beats the reference, {reference}"
-        left = f", and {_some(self.controlled)} after control" if self.better else ""
-        return f"{sentence}; chance alone would make about {_round(self.by_chance)}{left}."
+        after = f"after control, {_some(self.controlled)} of {self.tests:,} tests on {_count(self.tickers, 'ticker')}"
+        says = f"{'say' if self.controlled > 1 else 'says'} that a model beats the reference, {in_a_sentence(self.reference)}"
+        chance = f"before control {_some(self.better)}, where chance alone would make about {_round(self.by_chance)}"
+        return f"{after[0].upper()}{after[1:]} {says}; {chance}."
 
     @property
     def _without_reference(self) -> str:
@@ -100,16 +104,21 @@ def _some(number: int) -> str:
     return f"{number:,}" if number else "none"
 
 
-def _its(number: int) -> str:
-    return "its" if number <= 1 else "their"
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _round(number: float) -> str:
     return f"{number:.1f}" if number < 10 else f"{number:,.0f}"
+
+
+def _by_others(counts: Mapping[str, int]) -> str:
+    """ ", by the 3 other losses 0 to 2" """
+    if not counts:
+        return ""
+    least, most = min(counts.values()), max(counts.values())
+    named = f"the {len(counts)} other losses" if len(counts) > 1 else LOSS_FUNCTIONS[next(iter(counts))].title
+    return f", by {named} {least:,}{f' to {most:,}' if most > least else ''}"
 
 
 class SweepResult(Result):
@@ -154,12 +163,11 @@ class SweepResult(Result):
     @property
     def headline(self) -> str:
         counts = self.summary
-        reference = f"{counts.controlled:,} of {counts.tests:,} beat {in_a_sentence(counts.reference)} after control"
+        reference = f"{counts.controlled:,} of {counts.tests:,} tests say that a model beats {in_a_sentence(counts.reference)}"
         if not counts.networks:
-            return reference
-        return (
-            f"{counts.over_classical_controlled:,} of {counts.networks:,} networks beat the best classical model, {reference}"
-        )
+            return f"after control, {reference}"
+        networks = f"{counts.over_classical_controlled:,} of {counts.networks:,} networks beat the best classical model before"
+        return f"after control, {networks} the test by {counts.loss_title}{_by_others(counts.other_losses)}; {reference}"
 
     @property
     def reference(self) -> str:
@@ -201,10 +209,27 @@ def judged(rankings: Iterable[pd.DataFrame]) -> pd.DataFrame:
     return rows
 
 
+def controlled_by_loss(tests: pd.DataFrame) -> dict[str, int]:
+    """How many networks are better than the best classical model by each loss, after control over its tests.
+
+    Of tests with the columns loss, skill and p, a row a loss, ticker and network.
+    """
+    ahead = {
+        str(loss): (own["skill"].to_numpy() > 0) & (benjamini_hochberg(own["p"].to_numpy(np.float64)) < ALPHA)
+        for loss, own in tests.groupby("loss", sort=False)
+    }
+    return {loss: int(better.sum()) for loss, better in ahead.items()}
+
+
 def summarised(
-    rows: pd.DataFrame, failed: int, reference: str = REFERENCE, loss: str = "squared", without_reference: int = 0
+    rows: pd.DataFrame,
+    failed: int,
+    reference: str = REFERENCE,
+    loss: str = "squared",
+    without_reference: int = 0,
+    by_loss: Mapping[str, int] | None = None,
 ) -> Summary:
-    """The counts over a table of `judged`."""
+    """The counts over a table of `judged`, and those of `controlled_by_loss`."""
     tests = int(rows["dm_p"].notna().sum())
     return Summary(
         tickers=rows["symbol"].nunique(),
@@ -219,6 +244,7 @@ def summarised(
         over_classical_controlled=int(rows["beats_classical_controlled"].sum()),
         reference=reference,
         loss=loss,
+        over_classical_by_loss=dict(by_loss or {}),
         without_reference=without_reference,
     )
 

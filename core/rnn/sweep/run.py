@@ -12,7 +12,7 @@ from core.rnn.compare import CompareResult, Valuation, valued
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.sweep.request import SweepRequest
-from core.rnn.sweep.result import SweepResult, judged, summarised, variants_of
+from core.rnn.sweep.result import RECURRENT, SweepResult, controlled_by_loss, judged, summarised, variants_of
 from core.runs.joint import STOPPED, Ended, check_parts, run_parts
 from core.runs.request import Inputs, Progress, key_of
 from core.runs.result import Result
@@ -27,9 +27,21 @@ def _ticker(outcome: Result | str) -> dict[str, Any]:
     return {"days": provenance.rows, "first": str(provenance.first), "last": str(provenance.last), "best": best, "reason": ""}
 
 
+def _tests(outcome: CompareResult) -> list[dict[str, Any]]:
+    """The tests of a ticker's networks against its best classical model, by every loss of the target."""
+    evidence = outcome.judged_by(outcome.valuation).evidence
+    rival, losses = evidence.best_classical, evidence.losses
+    return [
+        {"loss": loss, "skill": losses.by(loss).skill(model, rival), "p": losses.by(loss).test(model, rival).p}
+        for loss in evidence.scores
+        for model in losses.models
+        if model in RECURRENT
+    ]
+
+
 def join(request: SweepRequest, ended: Ended) -> SweepResult:
     """The result of a sweep from its ended comparisons; RunFailed when not one ticker could be compared."""
-    rankings, tickers = list[pd.DataFrame](), list[dict[str, Any]]()
+    rankings, tickers, tests = list[pd.DataFrame](), list[dict[str, Any]](), list[dict[str, Any]]()
     for comparison, (_, outcome) in zip(request.comparisons, ended, strict=True):
         run = key_of(comparison)
         if isinstance(outcome, CompareResult):
@@ -37,6 +49,7 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
             ranking = outcome.ranking.assign(run=run, reference=outcome.verdict.reference)
             ranking.insert(0, "symbol", comparison.symbol)
             rankings.append(ranking)
+            tests += _tests(outcome) if len(comparison.target_row.scores) > 1 else []
         tickers.append({"symbol": comparison.symbol, "source": comparison.source, "run": run} | _ticker(outcome))
     tickers += [{"symbol": one.symbol, "source": "", "run": ""} | _ticker(one.reason) for one in request.missing]
     if not rankings:
@@ -44,12 +57,13 @@ def join(request: SweepRequest, ended: Ended) -> SweepResult:
     failed = sum(one["reason"] not in ("", STOPPED) for one in tickers)
     rows, target = judged(rankings), request.comparisons[0].target_row
     without = rows.loc[rows["reference"] != target.reference, "symbol"].nunique()
+    by_loss = controlled_by_loss(pd.DataFrame(tests, columns=["loss", "skill", "p"]))
     return SweepResult(
         title=target.title,
         rows=rows,
         variants=variants_of(rows, target.reference),
         tickers=pd.DataFrame(tickers),
-        summary=summarised(rows, failed, target.reference, target.scores[0], without),
+        summary=summarised(rows, failed, target.reference, target.scores[0], without, by_loss),
     )
 
 

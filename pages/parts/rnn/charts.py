@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import best_by_kind
+from core.rnn.compare.valued_result import speaking_of
 from core.rnn.evaluation.metric import Metric
 from core.rnn.models import capitalised_title
 from core.runs.registry import Run
@@ -43,12 +43,12 @@ def headline(text: str, end: str = ": ") -> None:
 
 
 def chosen_model(result: CompareResult) -> str:
-    """The model that the visitor chooses; at first the best network, or the best model where there is none."""
+    """The model that the visitor chooses; at first the one that is judged: the best on the validation days."""
     titles = {capitalised_title(model): model for model in result.ranking["model"]}
-    usual = best_by_kind(result, networks=True) or result.ranking["model"].iloc[0]
+    usual = speaking_of(result)
     title = controls.selectbox(
         "Model", list(titles), list(titles.values()).index(usual), key="model", width=320,
-        help="Best first, by error over the test",
+        help=f"At first the one that is judged, the best on the validation {result.bar}s; the others by error over the test",
     )  # fmt: skip
     return titles[title]
 

@@ -337,8 +337,8 @@ def test_predictable_returns_beat_the_random_walk() -> None:
     classical = result.chosen["classical"]
     skill = 100 * (1 - result.losses.mean("gru") / result.losses.mean(classical))
     assert result.headline in (
-        f"GRU: skill +{skill:.1f} % over {TITLES[classical]}, the best classical model",
-        f"no network beats {TITLES[classical]}, the best classical model",
+        f"GRU: skill +{skill:.1f} % against {TITLES[classical]}, the best classical model before the test",
+        f"no network beats {TITLES[classical]}, the best classical model before the test",
     )
 
 

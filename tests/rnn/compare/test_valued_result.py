@@ -150,7 +150,7 @@ def test_the_headline_of_a_list_is_contradicted_by_no_count_of_trials(result: Co
         assert (
             valued(result, Valuation(trials=trials)).headline
             == result.headline
-            == "GRU: skill +57.3 % over HAR, the best classical model"
+            == "GRU: skill +57.3 % against HAR, the best classical model before the test"
         )
 
 

@@ -10,10 +10,11 @@ import pytest
 from core.rnn.compare.verdict import Comparison, Verdict, judge
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY, Target
 from core.rnn.evaluation.evidence import Evidence
-from core.rnn.evaluation.losses import Losses
+from core.rnn.evaluation.loss_functions import by_which
+from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import diebold_mariano, sidak, superior_ability
-from core.rnn.words import two_digits
+from core.rnn.words import SMALL, say_percent, two_digits
 from tests.rnn.tables import forecast_table, horizon_table
 
 DAYS = 500
@@ -159,10 +160,10 @@ def test_a_direction_is_called_a_direction_and_scored_by_log_loss() -> None:
     verdict = verdict_on(table, DIRECTION, network="gru", classical="mean")
     assert verdict.winners[0] == "gru"
     assert (verdict.reference, verdict.loss) == ("mean", "log")
-    rival = "the best classical model, the historical mean (the share of rises so far), at forecasting the direction"
-    assert verdict.text.startswith(f"GRU beats {rival} of the next day's move: skill +")
+    rival = "the historical mean (the share of rises so far), the best classical model before the test, at forecasting"
+    assert verdict.text.startswith(f"GRU beats {rival} the direction of the next day's move, by both losses: skill +")
     coin = verdict_on(table, DIRECTION, network="gru", classical="random-walk")
-    assert coin.text.startswith("GRU beats the best classical model, the random walk (a coin), at forecasting the direction")
+    assert coin.text.startswith("GRU beats the random walk (a coin), the best classical model before the test, at forecasting")
     assert "beats the reference, the historical mean (the share of rises so far): skill +" in verdict.text
 
 
@@ -239,8 +240,8 @@ def test_the_first_sentence_is_about_the_network_and_the_classical_model_that_we
     gain = losses.skill("gru", "mean")
     first, second = verdict.text.split(" by MSE, ", 1)
     assert first == (
-        "GRU beats the best classical model, the historical mean, at forecasting the next day's return: "
-        f"skill {100 * gain:+.2f} %"
+        "GRU beats the historical mean, the best classical model before the test, at forecasting the next day's return: "
+        f"skill {100 * gain:+.2f} % against the historical mean"
     )
     assert second.startswith("p < 0.001 after correction for 2 networks. ")
     assert re.search(r"4 of 4 models beat the reference, the random walk: the best of them, the vanilla RNN, has skill", second)
@@ -250,7 +251,7 @@ def test_a_network_like_the_classical_model_is_not_called_better() -> None:
     verdict = verdict_on(guesses(5, ("har", "gru"), share=0.4), network="gru", classical="har")
     assert not verdict.networks_beat_classical
     assert verdict.text.startswith(
-        "No recurrent network beats the best classical model, HAR, at forecasting the next day's return"
+        "No recurrent network beats HAR, the best classical model before the test, at forecasting the next day's return"
     )
     assert "GRU, best on the validation days, has skill" in verdict.text
 
@@ -259,7 +260,7 @@ def test_another_network_than_the_chosen_one_that_surely_wins_is_named() -> None
     table = of_sizes({"random-walk": 1.0, "har": 0.5, "rnn": 0.3, "gru": 0.55})
     verdict = verdict_on(table, network="gru", classical="har")
     assert verdict.networks_beat_classical
-    assert verdict.text.startswith("The vanilla RNN beats the best classical model, HAR")
+    assert verdict.text.startswith("The vanilla RNN beats HAR, the best classical model before the test")
     assert not against(verdict, "gru", "har").better
     skill = against(verdict, "rnn", "har").skill
     assert skill is not None
@@ -272,18 +273,21 @@ def test_a_feed_forward_network_is_no_recurrent_one_but_a_model_without_recurren
     assert verdict.networks_beat_classical
     assert not verdict.networks_beat_without_recurrence
     assert against(verdict, "gru", "mlp").skill < 0  # type: ignore[operator]
-    assert "; it does not beat the best model without recurrence, the feed-forward network: skill −" in verdict.text
-    both = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.6, "gru": 0.2, "mlp": 0.4}), without_recurrence="mlp")
-    assert "; it also beats the best model without recurrence, the feed-forward network: skill +" in both.text
-    neither = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.3, "gru": 0.5, "mlp": 0.2}), without_recurrence="mlp")
-    assert "; nor does it beat the best model without recurrence, the feed-forward network: " in neither.text
+    assert (
+        "; it does not beat the feed-forward network, the best model without recurrence before the test: skill −"
+        in verdict.text
+    )
+    both = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.6, "gru": 0.2, "mlp": 0.4}))
+    assert "; it also beats the feed-forward network, the best model without recurrence of the test: skill +" in both.text
+    neither = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.3, "gru": 0.5, "mlp": 0.2}))
+    assert "; nor does it beat the feed-forward network, the best model without recurrence of the test: " in neither.text
 
 
 def test_equal_forecasts_of_network_and_classical_model_cannot_be_told_apart() -> None:
     actual = np.random.default_rng(0).standard_normal(DAYS)
     verdict = verdict_on(forecast_table(actual, {"random-walk": 0 * actual, "har": 0.5 * actual, "gru": 0.5 * actual}))
     assert against(verdict, "gru", "har").p is None
-    assert "GRU cannot be told from it" in verdict.text
+    assert "GRU cannot be told from HAR" in verdict.text
 
 
 def test_two_sentences_about_the_same_two_models_cannot_disagree() -> None:
@@ -321,7 +325,8 @@ def test_what_could_have_shown_is_stated_at_the_level_of_the_comparison() -> Non
     stated = against(verdict, "gru", "har").detectable_skill
     assert stated == pytest.approx(losses.detectable_skill("gru", "har", level=0.04))
     assert stated is not None
-    said = f"With {DAYS} test days only a skill above {two_digits(100 * stated)} % would be found reliably (in 4 of 5 cases)."
+    skill = f"skill against HAR above {two_digits(100 * stated)} %"
+    said = f"With {DAYS} test days only a {skill} would be found reliably (in 4 of 5 cases)."
     assert verdict.text.count(said) == 1
     other = against(verdict, "rnn", "har").detectable_skill
     assert other == pytest.approx(losses.detectable_skill("rnn", "har", level=0.01))
@@ -335,7 +340,7 @@ def test_a_test_that_could_have_shown_nothing_says_so() -> None:
     table = forecast_table(actual, {"random-walk": 0 * actual, "gru": 30 * random.standard_normal(20)})
     verdict = verdict_on(table)
     assert against(verdict, "gru", "random-walk").detectable_skill is None
-    assert "With 20 test days no skill could be found reliably." in verdict.text
+    assert "With 20 test days no skill against the random walk could be found reliably." in verdict.text
 
 
 def test_how_many_days_would_confirm_a_skill_that_may_be_chance() -> None:
@@ -352,7 +357,8 @@ def test_how_many_days_would_confirm_a_skill_that_may_be_chance() -> None:
     assert row.origins_to_confirm >= by_test * 0.999
     ideal = detectable_gain(losses.loss.noise(losses.scored(losses.committee["har"].to_numpy())), row.origins_to_confirm)
     assert row.origins_to_confirm == pytest.approx(by_test) or ideal == pytest.approx(gain)
-    said = f"To confirm {100 * row.skill:+.2f} % of GRU you would need about {two_digits(row.origins_to_confirm)} days."
+    days = two_digits(row.origins_to_confirm)
+    said = f"To confirm {100 * row.skill:+.2f} % of GRU against HAR you would need about {days} days."
     assert said in verdict.text
     worse = against(verdict, "har", "random-walk")
     assert (worse.origins_to_confirm is None) == ((worse.skill or 0) <= 0)
@@ -395,3 +401,89 @@ def test_the_outcome_is_what_the_first_sentence_says() -> None:
         assert skill is not None
         assert (skill > 0) == (outcome != "worse")
         assert verdict.text.startswith("No recurrent network beats") == (outcome != "better")
+
+
+# -- against what, and by which losses ----------------------------------------------------------------
+
+PERCENT = r"[+−][\d,.]+ %"
+
+
+@pytest.mark.parametrize(("share", "target"), [(0.03, RETURN), (0.5, RETURN), (-0.3, RETURN)])
+def test_every_skill_in_the_words_says_against_what(share: float, target: Target) -> None:
+    """Whether networks win, may win or lose: its rival follows "skill … %", and what would have to be confirmed."""
+    verdict = verdict_on(guesses(5, ("har", "ar", "gru"), share=share), target, network="gru", classical="har")
+    skills = re.findall(rf"skill {PERCENT}(.{{9}})", verdict.text)
+    assert skills
+    assert set(skills) == {" against "}
+    assert "skill against HAR above" in verdict.text or "no skill against HAR" in verdict.text
+    assert re.findall(rf"confirm {PERCENT} of GRU (.{{11}})", verdict.text) in ([], ["against HAR"])
+
+
+def test_a_skill_with_another_sign_against_the_reference_is_said_with_it() -> None:
+    """HAR, chosen before the test, is worse than the random walk: better than HAR is not better than the reference."""
+    random = np.random.default_rng(1)
+    actual = random.standard_normal(DAYS)
+    known = {"har": -0.05 * actual + 0.25 * random.standard_normal(DAYS), "gru": 0.15 * random.standard_normal(DAYS)}
+    worse = verdict_on(forecast_table(actual, {"random-walk": 0 * actual} | known), network="gru", classical="har")
+    over, under = (against(worse, "gru", rival).skill or 0 for rival in ("har", "random-walk"))
+    assert over > 0 > under
+    assert f"; against the reference, the random walk, it has {say_percent(under)}" in worse.text
+    same = verdict_on(guesses(0, ("har", "gru"), share=0.5), network="gru", classical="har")
+    if (against(same, "gru", "har").skill or 0) > 0:
+        assert "against the reference, the random walk, it has" not in same.text
+
+
+def of_volatility(har: float, gru: float, wild: float = 1.0) -> Verdict:
+    """Forecasts that miss the true size by so much noise, those of GRU `wild` times as large on the six wildest days."""
+    random = np.random.default_rng(7)
+    sizes = np.exp(0.2 * random.standard_normal(DAYS))
+    actual = sizes * np.abs(random.standard_normal(DAYS))
+    forecasts = {model: sizes * np.exp(one * random.standard_normal(DAYS)) for model, one in (("har", har), ("gru", gru))}
+    forecasts["gru"][np.argsort(sizes)[-6:]] *= wild
+    table = forecast_table(actual, {"random-walk": np.roll(actual, 1) + 0.01} | forecasts)
+    squares = pd.Series(actual**2, pd.DatetimeIndex(table["date"].unique()))
+    chosen = {"network": "gru", "classical": "har", "without-recurrence": "har"}
+    return judge(Evidence(table, 1.0, VOLATILITY, chosen=chosen, scale=Scale(squares, 1.0, 0.01)))
+
+
+def test_a_network_that_wins_by_one_kind_of_loss_is_not_said_to_win_by_the_others() -> None:
+    """It is right but for six wild days, which squared errors weigh most."""
+    verdict = of_volatility(0.9, 0.05, wild=12.0)
+    assert verdict.beating_by_loss == {"qlike": ("gru",), "squared": (), "qlike-variance": ("gru",), "squared-variance": ()}
+    title = verdict.text.partition(": ")[0]
+    assert title.startswith("GRU beats HAR, the best classical model before the test, at forecasting")
+    assert title.endswith(", by QLIKE and QLIKE of r², not by the 2 other losses")
+
+
+def test_a_network_that_wins_by_all_losses_or_by_none_is_said_to() -> None:
+    assert ", by all 4 losses: skill +" in of_volatility(0.9, 0.05).text
+    none = of_volatility(0.05, 0.9)
+    assert none.text.startswith("No recurrent network beats HAR")
+    assert ", by any of 4 losses: GRU" in none.text
+
+
+@pytest.mark.parametrize(
+    ("holds", "said"),
+    [
+        ({"squared": True}, "by MSE"),
+        ({"log": True, "brier": False}, "by log loss only, not by Brier score"),
+        ({"log": False, "brier": False}, "by either loss"),
+        ({"qlike": True, "squared": False, "qlike-variance": False, "squared-variance": False},
+         "by QLIKE only, not by the 3 other losses"),
+        ({"squared": False, "qlike": True, "qlike-variance": True}, "by MSE, though one does by QLIKE and QLIKE of r²"),
+    ],
+)  # fmt: skip
+def test_by_which_losses_something_holds_is_said_shortly(holds: dict[str, bool], said: str) -> None:
+    assert by_which(holds) == said
+
+
+def test_a_skill_that_is_sure_but_smaller_than_could_be_found_reliably_is_said_to_be_measured_too_high() -> None:
+    small = next(
+        one for one in (verdict_on(guesses(seed, ("har", "gru"), share=0.02)) for seed in range(60)) if SMALL in one.text
+    )
+    row = small.comparisons[0]
+    assert small.networks_beat_classical
+    assert (row.skill or 0) < (row.detectable_skill or 0)
+    large = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.5, "gru": 0.3}), network="gru", classical="har")
+    assert large.networks_beat_classical
+    assert SMALL not in large.text

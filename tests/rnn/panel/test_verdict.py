@@ -37,6 +37,23 @@ def test_networks_that_are_better_are_said_to_beat_both() -> None:
     assert (verdict.reference, verdict.loss) == ("har", "qlike")
 
 
+def test_a_panel_says_by_which_losses_the_network_wins() -> None:
+    """Of the first the network is right but on the wildest days, which MSE weighs most; of the second on all days."""
+    table = losses(har=0.9, gru_pooled=0.0, har_market=0.9, trees_market=0.9)
+    points = dict(table.points)
+    wild = table.outcomes.actual > np.quantile(table.outcomes.actual, 0.995)
+    once = judge(replace(table, points=points | {"gru-pooled": np.where(wild, 40.0, points["gru-pooled"])}), CHOSEN)
+    assert once.networks_beat_classical
+    assert once.beating_by_loss["qlike"]
+    assert not once.beating_by_loss["squared"]
+    assert ", the best classical model before the test, by QLIKE" in once.text
+    assert ", not by " in once.text
+    always = judge(table, CHOSEN)
+    assert list(always.beating_by_loss.items())[:2] == [("qlike", True), ("squared", True)]
+    assert "the pooled HAR with the market, the best classical model before the test, by " in always.text
+    assert "% against it (p " in always.text
+
+
 def test_networks_that_are_worse_are_not() -> None:
     verdict = judge(losses(har=0.2, gru_pooled=0.6, har_market=0.0, trees_market=0.0), CHOSEN)
     assert not verdict.networks_beat_classical
@@ -86,7 +103,8 @@ def test_a_test_that_could_not_have_found_any_gain_says_so() -> None:
     table = losses(har=0.5, gru_pooled=20.0, har_market=0.3, trees_market=0.3)  # wild forecasts: a huge standard error
     duel = judge(table, CHOSEN).comparisons[0]
     assert duel.detectable_skill is None
-    assert duel.power(300) == "With 300 test days no skill could be found reliably."
+    rival = "the pooled HAR with the market"
+    assert duel.power(300) == f"With 300 test days no skill against {rival} could be found reliably."
 
 
 def test_power_is_a_sentence_of_its_own_with_the_days_that_would_confirm_a_small_skill() -> None:
@@ -101,8 +119,9 @@ def test_power_is_a_sentence_of_its_own_with_the_days_that_would_confirm_a_small
     days = two_digits(DAYS * (duel.detectable_skill / duel.skill) ** 2)
     share = two_digits(100 * duel.detectable_skill)
     assert (
-        f". With 300 test days only a skill above {share} % would be found reliably (in 4 of 5 cases). "
-        f"To confirm {say_percent(duel.skill)} over the pooled HAR with the market you would need about {days} days. "
+        f". With 300 test days only a skill against the pooled HAR with the market above {share} % would be found reliably "
+        f"(in 4 of 5 cases). To confirm {say_percent(duel.skill)} of the pooled GRU against the pooled HAR with the market you "
+        f"would need about {days} days. "
     ) in verdict.text
 
 

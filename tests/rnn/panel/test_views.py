@@ -142,13 +142,17 @@ def verdict(**better: bool) -> Verdict:
 
 
 def test_the_answer_says_what_networks_beat_and_what_is_not_sure() -> None:
-    both = "Recurrent networks beat the best classical model and the best model without recurrence."
+    classical, others = "the best classical model before the test", "the best model without recurrence before the test"
+    both = f"Recurrent networks beat {classical} and {others}."
     assert answer(verdict(har=True, trees=True)) == both
-    one = "Recurrent networks beat the best classical model; whether they beat the best model without recurrence is not sure."
+    one = f"Recurrent networks beat {classical}; whether they beat {others} is not sure."
     assert answer(verdict(har=True, trees=False)) == one
-    assert answer(verdict(har=False)) == "Recurrent networks do not surely beat the best classical model."
-    none = "Recurrent networks do not surely beat the best classical model or the best model without recurrence."
+    assert answer(verdict(har=False)) == f"Recurrent networks do not surely beat {classical}."
+    none = f"Recurrent networks do not surely beat {classical} or {others}."
     assert answer(verdict(har=False, trees=False)) == none
+    by = {"beating_by_loss": {"qlike": True, "squared": False, "qlike-variance": False}}
+    once = answer(verdict(har=True, trees=True).model_copy(update=by))
+    assert once == f"Recurrent networks beat {classical}, by QLIKE only, not by the 2 other losses and {others}."
     assert answer(verdict(har=True).model_copy(update={"best_network": ""})) == "No recurrent network took part."
 
 

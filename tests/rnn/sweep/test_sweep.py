@@ -15,16 +15,22 @@ from core.errors import InvalidRequest, RunFailed, UnknownTicker
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import Verdict
+from core.rnn.dataset.target import VOLATILITY
+from core.rnn.evaluation.evidence import Evidence
+from core.rnn.evaluation.losses import Scale
+from core.rnn.evaluation.metrics import Judged
 from core.rnn.prices.prices import Missing, Prices
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest, sweep_of
 from core.rnn.sweep.result import Summary, SweepResult, judged, summarised, variants_of
 from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
+from core.runs.joint import STOPPED
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
 from tests.drive import played
 from tests.rnn.series import garch, prices_of
+from tests.rnn.tables import forecast_table
 
 MODELS = ("random-walk", "mean", "har", "gru", "lstm")
 QUICK: dict[str, Any] = {"target": "volatility", "cells": ("gru",), "classical": ("har",), "seeds": 1, "hidden": 4}
@@ -61,6 +67,22 @@ def outcome(table: pd.DataFrame) -> CompareResult:
     about = Provenance(**facts, libraries={}, seconds={})
     traded = pd.DataFrame(columns=["gain"])
     return CompareResult.model_construct(ranking=table, verdict=verdict, performance=traded, provenance=about)
+
+
+def judged_on(result: CompareResult, noise: dict[str, float], wild: float = 0.0) -> None:
+    """Puts forecasts of volatility behind it that miss the true size of 300 days by so much noise; those of GRU have to some
+    share of the days `wild` times the size."""
+    random = np.random.default_rng(7)
+    sizes = np.exp(0.2 * random.standard_normal(300))
+    actual = sizes * np.abs(random.standard_normal(300))
+    forecasts = {model: sizes * np.exp(share * random.standard_normal(300)) for model, share in noise.items()}
+    if wild:
+        forecasts["gru"][np.argsort(sizes)[-6:]] *= wild
+    table = forecast_table(actual, {"random-walk": np.roll(actual, 1) + 0.01} | forecasts)
+    squares = pd.Series(actual**2, pd.to_datetime(table["date"].unique()))
+    chosen = {"classical": "har" if "har" in noise else "random-walk"}
+    evidence = Evidence(table, 1.0, VOLATILITY, chosen=chosen, scale=Scale(squares, 1.0, 0.01))
+    result.__dict__["judged"] = {("", ""): Judged(evidence)}
 
 
 @pytest.fixture
@@ -143,6 +165,16 @@ def test_tickers_that_failed_are_rows_with_their_reason(result: SweepResult) -> 
     assert result.tickers["best"].tolist() == ["gru", "", "mean", ""]
 
 
+def test_stopped_it_names_the_tickers_that_are_left_and_does_not_count_them_as_failed(
+    request_: SweepRequest, result: SweepResult
+) -> None:
+    aapl = outcome(ranking({"mean": 0.2, "har": 0.3, "gru": 0.4, "lstm": -0.1}))
+    kept = join(request_, [("AAPL", aapl), ("KO", STOPPED), ("PG", STOPPED)])
+    assert kept.unfinished == "It was stopped before these tickers were done: KO, PG."
+    assert kept.summary.failed == 1  # NOPE
+    assert result.unfinished == ""
+
+
 def test_a_sweep_whose_tickers_all_failed_has_failed(request_: SweepRequest) -> None:
     with pytest.raises(RunFailed, match=r"none of the 4 tickers could be compared\. AAPL is too short"):
         join(request_, ((symbol, f"{symbol} is too short") for symbol in ("AAPL", "KO", "PG")))
@@ -156,17 +188,19 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert summary.controlled == 1  # of 8 p-values 0.001, 0.01, 0.02, 0.04, …: 0.02 · 8 / 3 = 0.053
     assert (summary.networks, summary.over_classical, summary.over_classical_controlled) == (4, 1, 1)
     assert summary.text == (
-        "1 of 4 networks beats the best classical model of its ticker by MSE, where chance alone would make about 0.1, and 1 "
-        "after control of false discoveries. Of 8 tests on 2 tickers, 3 say that a model beats the reference, the random walk; "
-        "chance alone would make about 0.2, and 1 after control. 2 tickers could not be compared."
+        "After control of false discoveries, 1 of 4 networks beats its ticker's best classical model before the test by MSE; "
+        "before control 1, where chance alone would make about 0.1. After control, 1 of 8 tests on 2 tickers says that a model "
+        "beats the reference, the random walk; before control 3, where chance alone would make about 0.2. 2 tickers could not "
+        "be compared."
     )
 
 
 def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
     summary = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
     assert summary.text == (
-        "None of 1 network beats the best classical model of its ticker by MSE, where chance alone would make about 0.0. Of 2 "
-        "tests on 1 ticker, none says that a model beats the reference, the random walk; chance alone would make about 0.1."
+        "After control of false discoveries, none of 1 network beats its ticker's best classical model before the test by MSE; "
+        "before control none, where chance alone would make about 0.0. After control, none of 2 tests on 1 ticker says that a "
+        "model beats the reference, the random walk; before control none, where chance alone would make about 0.1."
     )
 
 
@@ -211,14 +245,35 @@ def test_counts_are_against_the_reference_of_the_target(result: SweepResult) -> 
     table = ranking({"har": 0.0, "gru": 0.02}, {"gru": 0.001}).assign(dm_stat=[-1.0, np.nan, 1.0])
     of_har = outcome(table)
     verdict = of_har.verdict.model_copy(update={"reference": "har"})
-    joined = join(
-        SweepRequest(comparisons=comparisons), [("AAPL", of_har.model_copy(update={"verdict": verdict})), ("PG", old)]
-    )
+    of_har = of_har.model_copy(update={"verdict": verdict})
+    judged_on(of_har, {"har": 0.5, "gru": 0.1}), judged_on(old, {"gru": 0.1})
+    joined = join(SweepRequest(comparisons=comparisons), [("AAPL", of_har), ("PG", old)])
     assert (joined.reference, joined.words["reference"], joined.words["loss"]) == ("har", "HAR", "QLIKE")
     assert "a model beats the reference, HAR" in joined.summary.text
     assert "On 1 ticker without it the random walk is the reference." in joined.summary.text
     assert "HAR" not in variant_table(joined)["Model"].tolist()
     assert list(heat_map(joined).data[0].x) == ["Random walk", "GRU"]
+
+
+def test_a_sweep_says_how_many_networks_win_by_the_other_losses_too() -> None:
+    """GRU of both tickers is right but for six wild days, which MSE weighs most; of the second sweep it is right on all."""
+    comparisons = tuple(comparison(symbol, target="volatility") for symbol in ("AAPL", "PG"))
+    table = ranking({"har": 0.0, "gru": 0.3}, best_p=0.001)
+
+    def swept(wild: float) -> SweepResult:
+        outcomes = [(symbol, outcome(table)) for symbol in ("AAPL", "PG")]
+        for _, one in outcomes:
+            judged_on(one, {"har": 0.9, "gru": 0.05}, wild)
+        return join(SweepRequest(comparisons=comparisons), outcomes)
+
+    once, always = swept(12.0).summary, swept(0.0)
+    assert once.over_classical_by_loss == {"qlike": 2, "squared": 0, "qlike-variance": 2, "squared-variance": 0}
+    assert "by QLIKE (by MSE none, by QLIKE of r² 2, by MSE of r² none); before control 2" in once.text
+    assert swept(12.0).headline.startswith(
+        "after control, 2 of 2 networks beat the best classical model before the test by QLIKE, by the 3 other losses 0 to 2; "
+    )
+    assert set(always.summary.over_classical_by_loss.values()) == {2}
+    assert "by the 3 other losses 2; " in always.headline
 
 
 def test_a_sweep_of_an_earlier_version_still_opens(result: SweepResult) -> None:
@@ -256,7 +311,10 @@ def test_result_survives_saving_and_its_scores_are_json(result: SweepResult) -> 
     for name, table in result.tables.items():
         pd.testing.assert_frame_equal(copy.tables[name], table, check_dtype=False)
     assert copy.headline == result.headline
-    assert copy.headline == "1 of 4 networks beat the best classical model, 1 of 8 beat the random walk after control"
+    assert copy.headline == (
+        "after control, 1 of 4 networks beat the best classical model before the test by MSE; 1 of 8 tests say that a model "
+        "beats the random walk"
+    )
     scores = json.loads(json.dumps(copy.scores, allow_nan=False))
     assert scores["summary"]["controlled"] == 1
     assert (scores["summary"]["reference"], scores["summary"]["loss"]) == ("random-walk", "squared")
