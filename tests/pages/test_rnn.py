@@ -147,11 +147,11 @@ def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     assert app.selectbox(key="symbol").value == "KO"
 
 
-@pytest.mark.parametrize(("page", "key"), [("rnn", "symbol"), ("traps", "symbol"), ("sweep", "symbols"), ("panel", "symbols")])
+@pytest.mark.parametrize(("page", "key"), [("traps", "symbol"), ("sweep", "symbols")])
 def test_of_several_companies_of_a_name_one_is_chosen(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, page: str, key: str
 ) -> None:
-    """On every screen that has tickers, at a source that lists them and at one that is asked."""
+    """In a field for one ticker and in a list; at a source that lists its tickers and at one that is asked."""
     typed = {"source": "Yahoo", "symbols": "MSFT, ishares msci"} if key == "symbols" else {"symbol": "ishares msci"}
     monkeypatch.setattr(ticker_field, "listings", lambda source, words: samples.search(words))
     app = open_page(page, **typed)
