@@ -94,7 +94,7 @@ def panel(
     series: list[Prices] = []
 
     def fetch(symbol: str) -> Prices:
-        prices = _prices(source, symbol, bar_size, column)
+        prices = prices_of(source, symbol, bar_size, column)
         taken_as_they_are(prices, prices.symbol, settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
         return prices
@@ -105,13 +105,6 @@ def panel(
     worth = worth_of(result, Terms(cost_bp))
     say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result, worth), in_words(result, worth), run, cached)
-
-
-def _prices(source: str, ticker: str, bar_size: str, column: int | None) -> Prices:
-    """A ticker's prices, or those of a file where the ticker is the path of one."""
-    if Path(ticker).suffix and Path(ticker).is_file():
-        return prices_of(ticker, Path(ticker).stem, bar_size, column)
-    return prices_of(source, ticker, bar_size, column)
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
