@@ -38,7 +38,7 @@ screens = [
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
 here = screen.url_path or ROWS[0].file
 arrive(here)
-show_style(next(row.bench for row in ROWS if row.file == here))
+show_style(next(row for row in ROWS if row.file == here))
 with turn():
     try:
         lab().registry.check()  # one sentence, instead of one from each part of the screen

@@ -188,7 +188,7 @@ SCREENS = {  # which modules of the pages draw the controls of a row of the guid
     "warp": "Warp", "parts/warp": "Warp", "stn": "Spatial transformers", "parts/stn": "Spatial transformers",
     "rnn": "Recurrent forecasters", "parts/rnn": "Recurrent forecasters", "sweep": "Sweep", "parts/rnn/sweep": "Sweep",
     "panel": "Panel", "parts/rnn/panel": "Panel", "traps": "Traps", "parts/rnn/traps": "Traps", "memory": "Memory",
-    "parts/memory": "Memory", "parts/rnn/memory": "Memory", "learn": "Learn", "parts/learn": "Learn",
+    "parts/memory": "Memory", "parts/rnn/memory": "Memory", "learn": "Learn", "parts/learn": "Learn", "guide": "Guide",
     "runs": "Runs", "run": "Run", "parts/screen": "Run",
 }  # fmt: skip
 UNNAMED = {

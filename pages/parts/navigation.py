@@ -47,5 +47,6 @@ ROWS = (
     Row("runs", "Runs", "Every run of this lab"),
     Row("beside", "Side by side", "Two to six runs of one kind, and what differs between them", hidden=True),
     Row("run", "Run", "One run, live or finished", hidden=True),
+    Row("guide", "Guide", "How each screen works, and what its numbers mean", hidden=True),
     Row("status", "Status", "What this server is doing", hidden=True),
 )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from core.figures.decades import log_axis
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
@@ -39,7 +40,7 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode, before: C
             "showlegend": False,
         })  # fmt: skip
     across = {"title": {"text": "training step" if spatial else "share of the run (%)"}, "rangemode": "tozero"}
-    up = {"title": {"text": "loss"}, "type": "log" if spatial else "linear", "nticks": 6}
+    up = {"title": {"text": "loss"}, **(log_axis(*(trace["y"] for trace in traces)) if spatial else {"nticks": 6})}
     drawn = plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
     return drawn | {"layout": drawn["layout"] | marked([*before.went_on, before.steps] if before.steps else [], theme)}
 
@@ -60,7 +61,8 @@ def losses_block(snapshot: Snapshot, look: Look, networks: Iterable[str]) -> Fig
     """How the losses of networks that learn side by side fell until now, each in its colour."""
     drawn = [_of_network(name, points, look.mode) for name in networks if (points := _points(snapshot, name))]
     across = {"title": {"text": "training step"}, "rangemode": "tozero"}
-    figure = plain_figure(look.mode, HEIGHT, drawn, xaxis=across, yaxis={"title": {"text": "cross-entropy"}, "type": "log"})
+    up = {"title": {"text": "cross-entropy"}, **log_axis(*(trace["y"] for trace in drawn))}
+    figure = plain_figure(look.mode, HEIGHT, drawn, xaxis=across, yaxis=up)
     return figure_block(figure if drawn else None, "Loss of every network so far", look)
 
 

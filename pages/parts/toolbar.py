@@ -7,7 +7,9 @@ import streamlit as st
 from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
+from pages.parts.links.places import HERE
 from pages.parts.visitors.menu import visitor_menu
+from pages.parts.words.guide import guide_link
 
 
 def projecting() -> bool:
@@ -16,8 +18,10 @@ def projecting() -> bool:
 
 
 def toolbar() -> None:
-    """The switch of the projector mode, the button that copies the link, and the menu with the visitor's name."""
+    """The link to the guide, the switch of the projector mode, the button that copies the link, and the visitor's menu."""
     with st.container(horizontal=True, width="content", vertical_alignment="center", gap="small", key="toolbar"):
+        with controls.area("navigation"):
+            guide_link(st.session_state.get(HERE, ""))
         controls.toggle("Projector", key="projector", help="Larger type, lines and figures, for a lecture hall")
         copy_link()
         with st.container(width="content"):

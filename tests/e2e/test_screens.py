@@ -36,6 +36,7 @@ def test_every_page_is_in_the_navigation() -> None:
 
 BY_LINKS = {  # screen -> where its link is, the link, what the screen shows, and what the browser's tab says
     "run": ("/", "Open this run", "Export this run", "Straighten chelsea"),
+    "guide": ("/stn?experiment=Locate", "Guide", "What to choose.", "Guide"),
     "status": ("/runs", "What this server is doing", "Runs waiting", "Status"),
 }
 
@@ -74,7 +75,7 @@ def test_what_is_wrong_with_a_screen_is_found(page: Page) -> None:
 
 
 FORMS = ("stn", "rnn", "sweep", "panel", "traps")  # screens with a form and a button that starts
-MARKED = """() => document.querySelector("[data-testid=stTopNavLink][aria-current=page]")
+MARKED = """() => document.querySelector("[data-testid=stTopNavLink][aria-current=page]:not([aria-hidden=true] *)")
   || getComputedStyle(document.querySelector("[data-testid=stTopNavSection]")).fontWeight === "600" """
 REACHED = """button => {
   const box = button.getBoundingClientRect();

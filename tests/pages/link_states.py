@@ -39,6 +39,7 @@ SCREENS = {
     "learn": State("/learn", {"own_list": ""}),
     "runs": State("/runs", {"whose": "All", "bench": "Recurrent", "parts": "", "find": "AAPL", "together": ""}),
     "beside": State("/beside?runs=2-compare,9-compare", {"shown": "", "same": ""}),
+    "guide": State("/guide", {"section": "Warp"}),
     "run": State("/run?id=1-straighten&use=true", {"turn": "", "request": ""}),
 }
 SHIPPED = {  # every kind of run that comes with the lab, and where its screen is in the table

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import drawn_together, skill_axis
@@ -57,9 +58,8 @@ def price_chart(
     )
     for span in splits.spans if splits else ():
         _mark(drawn, span, mode)
-    ticks = _round_numbers(float(close.min()), float(close.max()))
     title = ", ".join(filter(None, [_AXES.get(basis, "close"), currency, "log scale"]))
-    drawn.update_yaxes(title_text=title, type="log", tickvals=ticks, ticktext=[f"{tick:,g}" for tick in ticks])
+    drawn.update_yaxes(title_text=title, **log_axis(close))
     return drawn
 
 
@@ -78,13 +78,6 @@ def _mark(drawn: go.Figure, span: Span, mode: Mode) -> None:
         showarrow=False,
         font={"color": PALETTES[mode].muted, "size": 13},
     )
-
-
-def _round_numbers(low: float, high: float) -> list[float]:
-    """1, 2 and 5 times powers of ten from below `low` to above `high`; the ends of the range where it is narrow."""
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
-    inside = [step * 10.0**power for power in powers for step in (1, 2, 5) if low <= step * 10.0**power <= high]
-    return inside if len(inside) > 1 else [float(f"{low:.3g}"), float(f"{high:.3g}")]
 
 
 @made_once

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.stn.add.result import AddResult
 from core.stn.drawing.shares import share_map
@@ -73,7 +74,7 @@ def curves(result: AddResult, table: pd.DataFrame, title: str, mode: Mode = "lig
             hovertemplate=f"{line.name} %{{y:.3g}}<extra></extra>",
         )
     drawn.update_xaxes(title_text="seconds of training", rangemode="tozero")
-    drawn.update_yaxes(title_text=title, type="log")
+    drawn.update_yaxes(title_text=title, **log_axis(table.value))
     return drawn
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
@@ -188,7 +189,7 @@ def losses(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
             showlegend=bool(fold == 1),
         )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text="cross-entropy", type="log")
+    drawn.update_yaxes(title_text="cross-entropy", **log_axis(result.losses.loss))
     return drawn
 
 

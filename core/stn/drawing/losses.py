@@ -7,6 +7,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
@@ -31,9 +32,7 @@ def loss_curve(
         showlegend=False,
     )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(
-        title_text=name, **({"type": "log", "dtick": "D2", "tickformat": "~g"} if logarithmic else {"rangemode": "tozero"})
-    )
+    drawn.update_yaxes(title_text=name, **(log_axis(loss) if logarithmic else {"rangemode": "tozero"}))
     return drawn.update_layout(marked(went_on, mode))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.stn.straighten.result import StraightenResult
 from core.theme import PALETTES, Mode, figure
@@ -183,7 +184,7 @@ def errors_before_and_after(result: StraightenResult, mode: Mode = "light") -> g
         _strip(drawn, -row, errors.to_numpy(), colour, unit, middle)
     labels = [label for label, _, _ in strips]
     heights = [-row for row in range(len(strips))]
-    drawn.update_xaxes(title_text="degrees from upright" if result.turns else "off by, % of the short side", type="log")
+    drawn.update_xaxes(title_text="degrees from upright" if result.turns else "off by, % of the short side", **log_axis(every))
     drawn.update_yaxes(range=[heights[-1] - 0.6, 0.6], tickvals=heights, ticktext=labels, showgrid=False)
     drawn.update_layout(hovermode="closest")
     return drawn

@@ -10,13 +10,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.stn.drawing.losses import marked
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 300
 LEAST_SPAN = 0.02  # of an axis, so that noise does not fill it
-TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
 PATH = {"turn_deg": "turn (°)", "scale": "scale", "shift_x": "shift x", "shift_y": "shift y"}
 
 
@@ -36,7 +36,7 @@ def error_so_far(
         showlegend=False,
     )
     drawn.update_xaxes(title_text="training step", rangemode="tozero")
-    drawn.update_yaxes(title_text=f"median error ({unit})", type="log", tickvals=TICKS)
+    drawn.update_yaxes(title_text=f"median error ({unit})", **log_axis(errors.error))
     return drawn.update_layout(marked(went_on, mode))
 
 
@@ -77,7 +77,8 @@ def plain_error(errors: pd.DataFrame, unit: str, mode: Mode, height: int, went_o
     """`error_so_far` as plain values, for screens that draw it twice a second."""
     drawn = _empty_error(unit, mode, height)
     data = [{**drawn["data"][0], "x": errors.step.to_numpy(), "y": errors.error.to_numpy()}]
-    return {"data": data, "layout": drawn["layout"] | marked(went_on, mode)}
+    axis = {**drawn["layout"]["yaxis"], **log_axis(errors.error)}
+    return {"data": data, "layout": drawn["layout"] | {"yaxis": axis} | marked(went_on, mode)}
 
 
 def plain_path(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode, height: int) -> dict[str, Any]:

@@ -32,11 +32,19 @@ class Instead:
     request: Callable[[Mapping[str, Any]], Request]
 
 
-def concluded(run: Run, result: Result, more: Iterable[str] = (), instead: Instead | None = None) -> None:
-    """The headline, the sentences that support it with `more` of them, and the button."""
+def concluded(
+    run: Run,
+    result: Result,
+    more: Iterable[str] = (),
+    instead: Instead | None = None,
+    shown: Callable[[Run, Any], None] | None = None,
+) -> None:
+    """The headline, what is to be seen of it, the sentences that support it with `more` of them, and the button."""
     conclusion = result.conclusion
     sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
     st.markdown(" ".join(filter(None, ("####", sign, f"{plain(conclusion.sentence)}."))))
+    if shown:
+        shown(run, result)
     st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
     glossary([conclusion.sentence, *conclusion.support, *more], run.request.bench, f"conclusion-{run.id}")
     step = follow_up(run.request, conclusion.next_step)

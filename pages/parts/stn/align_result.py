@@ -18,8 +18,13 @@ SHOWN = 100  # images on a contact sheet
 
 def show(run: Run, result: AlignResult) -> None:
     """The mean before and after, the stack before and after."""
-    concluded(run, result)
+    concluded(run, result, shown=means)
     in_words(result)
+    stacks(run, result)
+
+
+def means(run: Run, result: AlignResult) -> None:
+    """The mean of the images as they were, and aligned."""
     before, after = side_by_side(1, 1)
     with before:
         picture(
@@ -30,7 +35,6 @@ def show(run: Run, result: AlignResult) -> None:
         )
     with after:
         picture(result.mean_after, "The mean of the aligned images", "Mean of the aligned images", f"align-{run.id}-mean-after")
-    stacks(run, result)
 
 
 def learned(run: Run, result: AlignResult) -> None:

@@ -29,13 +29,11 @@ LONGEST = 1024  # pixels: longest side of a picture to be classified
 
 def show(run: Run, result: ClassifyResult) -> None:
     """The verdict, the errors, and what the transformers do."""
-    concluded(run, result)
+    concluded(run, result, shown=transformed if result.example_outputs else None)
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
     report({"best_network": best["model"], "networks": result.models})
-    if result.example_outputs:
-        transformed(run, result)
     st.subheader("Error", anchor=False)
     _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
     weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}

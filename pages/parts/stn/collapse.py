@@ -152,8 +152,7 @@ def _measured(latest: dict[str, Any], letter: str) -> str:
 
 def show(run: Run, result: CollapseResult) -> None:
     """Every panel at any of its measurements, why it broke, and how it came to that."""
-    concluded(run, result)
-    _panels(run, result)
+    concluded(run, result, shown=_panels)
     loss, dead = side_by_side(1, 1)
     with loss:
         st.subheader("Loss", anchor=False)

@@ -21,10 +21,8 @@ SHOWN, COLUMNS = 24, 6  # images
 
 def show(run: Run, result: LocateResult) -> None:
     """What was found in words, scenes of the test, the squares while they were learned, how well they fit, every image."""
-    concluded(run, result)
+    concluded(run, result, shown=scenes_of_the_test if len(result.unseen_images) else None)  # older results have none
     in_words(result)
-    if len(result.unseen_images):  # older results have none
-        scenes_of_the_test(run, result)
     learning(run, result)
     success, overlaps, losses = side_by_side(1, 1, 1)
     with success:

@@ -22,9 +22,8 @@ BY = {"Details of a level": "details", "Level": "level", "Kernel": "kernel"}
 
 
 def show(run: Run, result: RegisterResult) -> None:
-    concluded(run, result)
+    concluded(run, result, shown=both)
     in_words(result)
-    both(run, result)
     ways(result)
     film(run, result)
     around(run, result)

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from core.theme import PALETTES
-from pages.parts.navigation import ROWS, Bench
+from pages.parts.navigation import ROWS, Row
 
 HERE = Path(__file__).parent
 
@@ -28,6 +28,6 @@ def _rules() -> str:
     return f"<style>:root {{ {colours} }} {links} {(HERE / 'style.css').read_text(encoding='utf-8')}</style>"
 
 
-def show_style(bench: Bench = "") -> None:
-    """Draw nothing, and let the rules hold on a screen of this bench; one of both has the colour of the first."""
-    st.html(f"{_rules()}<style>:root {{ --accent: var(--{bench or 'spatial'}) }}</style>")
+def show_style(screen: Row) -> None:
+    """Draw nothing, and let the rules hold on a screen; one of both benches has the colour of the first."""
+    st.html(f"{_rules()}<style>:root {{ --accent: var(--{screen.bench or 'spatial'}); --here: '{screen.title}' }}</style>")

@@ -39,7 +39,7 @@ def show(setting: Setting) -> None:
     """The whole of it, as a fragment: a stage runs nothing else again."""
     if st.session_state.pop(TAKEN, False):
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with controls.starting(), st.container(horizontal=True, vertical_alignment="bottom"):
         rate = float(controls.select_slider("Learning rate η", RATES, "0.03", key="eta", width=240))
         with mistakes_shown():
             step = _step(setting, rate)

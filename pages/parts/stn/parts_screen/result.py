@@ -22,9 +22,7 @@ NAMES = ("green", "orange", "pink", "blue")  # of COLOURS
 
 
 def show(run: Run, result: PartsResult) -> None:
-    concluded(run, result, [plain(verdict(result))])
-    if result.boxes:
-        every_picture(run, result)
+    concluded(run, result, [plain(verdict(result))], shown=every_picture if result.boxes else None)
     errors, course = side_by_side(2, 3)
     with errors:
         st.subheader("Error", anchor=False)
