@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs.beside.seeds import next_seed
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.registry import Run
@@ -69,3 +70,35 @@ def test_a_run_that_was_starved_says_so_and_can_be_repeated_in_its_place(
     app.button(key="repeat").click().run()
     assert not app.exception
     assert dropped == [run.id]
+
+
+@pytest.mark.parametrize(
+    ("name", "planned", "sentence"),
+    [
+        ("2-compare", {"planned": {"gru": 9, "lstm": 5}}, "It was stopped with 10 of 14 networks: GRU 5 of 9, LSTM 5 of 5."),
+        ("7-traps", {"planned_seeds": 9}, "of 9 seeds; the numbers are of these."),
+    ],
+    ids=["compare", "traps"],
+)
+def test_a_run_that_was_stopped_says_how_much_is_in_and_can_be_run_to_its_end(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch, name: str, planned: dict, sentence: str
+) -> None:
+    shipped = home.registry.find(ids_by_name()[name])
+    run, _ = home.claim(shipped.request.model_copy(update={"seed": 70}), visitor=ME)
+    home.registry.start(run.id)
+    home.registry.stop(run.id)
+    home.keep(run.id, Outcome.of(home.result(shipped).model_copy(update=planned), 1.0))
+    app = open_page("run", id=run.id)
+    assert any(sentence in told.value.replace("\\", "") for told in app.info)
+    dropped: list[str] = []
+    monkeypatch.setattr(type(home), "drop_result", lambda lab, run: dropped.append(run.id))
+    app.button(key="repeat").click().run()
+    assert not app.exception
+    assert dropped == [run.id]
+
+
+def test_another_seed_of_several_networks_is_after_all_of_theirs(home: Lab) -> None:
+    run = home.registry.find(ids_by_name()["2-compare"])
+    assert next_seed([run], 0) == run.request.seeds == 5
+    straightened = home.registry.find(ids_by_name()["1-straighten"])
+    assert next_seed([straightened], 0) == 1

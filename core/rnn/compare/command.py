@@ -63,6 +63,7 @@ if TYPE_CHECKING:
 @click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
 @click.option("--hidden", default=32, show_default=True, help="Units of a layer.")
+@click.option("--seed", default=0, show_default=True, help="Of the first network of each variant.")
 @click.option("--layers", default=1, show_default=True)
 @click.option("--dropout", default=0.0, show_default=True)
 @click.option("--lr", type=float, help="Learning rate.")

@@ -64,6 +64,7 @@ class CompareRequest(Request):
     test_days: int = 500
     refit_days: int = 0  # all models are fitted again after every so many test days; 0: never
     seeds: int = 5
+    seed: int = 0  # of the first network of each variant
     hidden: int = 32
     layers: int = 1
     dropout: float = 0.0
@@ -115,6 +116,8 @@ class CompareRequest(Request):
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
         if ("ticker" in self.extras) != (self.beside is not None):
             raise InvalidRequest("another ticker is read only if it is named and chosen as an input; do both or neither")
         self._check_models()
@@ -166,8 +169,8 @@ class CompareRequest(Request):
 
     @property
     def tests(self) -> tuple[str, ...]:
-        """Each model but the target's reference, with the settings that its forecasts depend on; seeds and newer prices make no
-        other test, and a model without a network is the same whatever the networks' settings."""
+        """Each model but the target's reference, with the settings that its forecasts depend on; more seeds and newer prices
+        make no other test, other seeds do, and a model without a network is the same whatever the networks' settings."""
         settings = self.model_dump(mode="json", exclude=_NOT_SETTINGS, exclude_defaults=True)
         shared = {name: value for name, value in settings.items() if name in _OF_ALL}
         reading = {name: value for name, value in settings.items() if name in _OF_ALL | _READ}

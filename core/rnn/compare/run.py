@@ -89,9 +89,9 @@ def candidates(request: CompareRequest, series: Series) -> list[Candidate]:
     target, horizon = request.target_row, request.horizon
     classical = [Candidate(name, 0, TITLES[name], Classical(name, target, horizon)) for name in request.rivals]
     networks = [
-        Candidate(cell, seed, _phase(cell, seed, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
+        Candidate(cell, seed, _phase(cell, number, request.seeds), untrained(request, cell, seed, series.extras.shape[1]))
         for cell in request.cells
-        for seed in range(request.seeds)
+        for number, seed in enumerate(range(request.seed, request.seed + request.seeds))
     ]
     return classical + networks
 

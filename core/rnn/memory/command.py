@@ -42,7 +42,7 @@ def memory(run: str, as_json: bool, **options: Any) -> None:
 @click.argument("run")
 @click.option("--day", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day that is read.")
 @click.option("--cells", default="", help="Variants, separated by commas.  [default: all of RUN]")
-@click.option("--seed", default=0, show_default=True, help="Which of the networks of a variant.")
+@click.option("--seed", default=0, show_default=True, help="Which of the networks of a variant, from 0.")
 @click.option("--steps", default=60, show_default=True, help="The last so many steps of a network that reads all days.")
 @click.option("--format", "form", type=click.Choice(["text", "csv"]), default="text", show_default=True)
 @as_json
@@ -54,7 +54,10 @@ def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str,
     compared = find(run)
     request, result = comparison_of(compared)
     if steps < 1 or not 0 <= seed < request.seeds:
-        raise InvalidRequest(f"--steps starts at 1, and the comparison has the seeds 0 to {request.seeds - 1}")
+        raise InvalidRequest(
+            f"--steps starts at 1, and the comparison has the networks 0 to {request.seeds - 1} of each variant"
+        )
+    seed += request.seed
     opened = OpenNetworks.of(result, request, lab().inputs_of(request), comma_separated(cells))
     looked = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]
     last = str(opened.series.days[opened.position(day.date())])

@@ -82,8 +82,9 @@ def trained_on(request: MemoryRequest, cell: str, seed: int, days: Days) -> Gene
 def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, None, list[list[list[Measured]]]]:
     """By order, variant and seed."""
     began = clock()
-    cells, seeds = request.comparison.cells, request.seeds
-    parts = [(order, cell, seed) for order in range(1, request.placebos + 1) for cell in cells for seed in range(seeds)]
+    cells, seeds, first = request.comparison.cells, request.seeds, request.comparison.seed
+    own = range(first, first + seeds)
+    parts = [(order, cell, seed) for order in range(1, request.placebos + 1) for cell in cells for seed in own]
 
     def overall(number: int, progress: Progress) -> Progress:
         order, cell, _ = parts[number]
@@ -107,8 +108,11 @@ def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, Mem
     days, comparison = days_of(request, inputs), CompareResult.from_bytes(inputs[request.networks])
     models, cells = fitted(comparison, request.comparison, inputs), request.comparison.cells
     own = [[measured(cast("Network", one.forecaster), days) for one in models if one.model == cell] for cell in cells]
+    first = request.comparison.seed
     linear = weights_table([one for one in models if MODELS[one.model].is_classical], days.series)
-    trained = [sizes_table(cell, n, one.sizes) for cell, seeds in zip(cells, own, strict=True) for n, one in enumerate(seeds)]
+    trained = [
+        sizes_table(cell, n, one.sizes) for cell, seeds in zip(cells, own, strict=True) for n, one in enumerate(seeds, first)
+    ]
     gradients, stages = yield from _backward(models, days, cells)
     orders = yield from placebos(request, days)
     return MemoryResult(
@@ -134,8 +138,9 @@ def _backward(
     from core.rnn.memory.gradients.backward import can_go_back, gradient_table, stages
 
     gradients, about = list[pd.DataFrame](), list[pd.DataFrame]()
+    first = min(one.seed for one in models if one.model in cells)
     for one in models:
-        if one.model not in cells or one.seed or not can_go_back(network := cast("Network", one.forecaster)):
+        if one.model not in cells or one.seed != first or not can_go_back(network := cast("Network", one.forecaster)):
             continue
         training = stages(network, days.series, days.fitted_until, training_days(days.fitted_until))
         by_stage = yield from relayed(training, partial(_following, one.model))

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
 @click.option(
     "--seeds", default=5, show_default=True, help="Networks trained per variant and recipe; their mean is the forecast."
 )
+@click.option("--seed", default=0, show_default=True, help="Of the first network of each variant and recipe.")
 @click.option("--hidden", type=int, help="Units of every network.  [default: the recipe's]")
 @click.option("--steps", type=int, help="Training steps, at most.  [default: the recipe's]")
 @click.option("--cost-bp", default=5.0, show_default=True, help="Cost of a trade in basis points; changes no forecast.")

@@ -57,6 +57,7 @@ class PanelRequest(Joint):
     trees: bool = True
     unseen: bool = False  # forecast every ticker by a network that never saw it
     seeds: int = 5
+    seed: int = 0  # of the first network of each variant and recipe
     hidden: int | None = None  # units of networks; None: each recipe's
     steps: int | None = None  # of training, at most; None: each recipe's
 
@@ -92,6 +93,8 @@ class PanelRequest(Joint):
         ):
             if not 1 <= value <= most:
                 raise InvalidRequest(f"the {what} is {value}; choose between 1 and {most:,}")
+        if not 0 <= self.seed < 2**31:
+            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
         refuse_unsuited(self.classical, self.target_row)
         return self
 
@@ -140,7 +143,7 @@ class PanelRequest(Joint):
         """Each model but the target's reference, with the tickers, days and settings that its forecasts depend on."""
         data = self.data.model_dump(mode="json", exclude={"tickers"}, exclude_defaults=True)
         shared = data | {"symbols": [one.symbol for one in self.data.tickers]}
-        sized = shared | {"hidden": self.hidden, "steps": self.steps}
+        sized = shared | {"hidden": self.hidden, "steps": self.steps} | ({"seed": self.seed} if self.seed else {})
         networks = (*self.pooled_networks, *map(each_name, self.per_ticker))
         without = (*self.classical_models, *self.linear_models, *self.tree_models)
         return (
@@ -184,13 +187,18 @@ class PanelRequest(Joint):
             yield panel_model(name).title, {"models": (name,), "steps": self.steps}
         sized = {"hidden": self.hidden, "steps": self.steps}
         for name in sorted(self.pooled_networks, key=_work, reverse=True):
-            for seed in range(self.seeds):
-                yield f"{panel_model(name).title}, seed {seed + 1}", {"models": (name,), "seeds": (seed,)} | sized
+            for number, seed in enumerate(self._seeds, start=1):
+                yield f"{panel_model(name).title}, seed {number}", {"models": (name,), "seeds": (seed,)} | sized
         if self.unseen and self.witness:
             for one in self.data.tickers:
-                fields = {"models": (self.witness,), "unseen": one.symbol, "symbols": (one.symbol,)} | sized
+                fields = {
+                    "models": (self.witness,),
+                    "unseen": one.symbol,
+                    "symbols": (one.symbol,),
+                    "seeds": (self.seed,),
+                } | sized
                 yield f"{panel_model(self.witness).title} without {one.symbol}", fields
-        seeds = {"seeds": tuple(range(self.seeds))} | sized
+        seeds = {"seeds": self._seeds} | sized
         for cell in self.per_ticker:
             yield from self._chunks((each_name(cell),), SLOW_TICKERS_A_PART, seeds)
         quick = tuple(name for name in self.classical_models if MODELS[name].quick)
@@ -200,6 +208,10 @@ class PanelRequest(Joint):
         yield from self._chunks(quick, TICKERS_A_PART, {})
         if self.linear_models:
             yield panel_model(self.linear_models[-1]).title, {"models": self.linear_models}
+
+    @property
+    def _seeds(self) -> tuple[int, ...]:
+        return tuple(range(self.seed, self.seed + self.seeds))
 
     def _chunks(self, models: Sequence[str], size: int, fields: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """A part for every few tickers."""

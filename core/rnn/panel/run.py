@@ -182,10 +182,10 @@ def _one_seed(losses: PanelLosses, seeds: list[np.ndarray], reference: str) -> f
 
 def _unseen(request: PanelRequest, fitted: _Fitted, evidence: Evidence, test: slice) -> pd.DataFrame:
     """`UNSEEN`: how the network forecasts a ticker that it never saw, beside one seed that saw it, and the reference."""
-    if not fitted.unseen or f"{request.witness}/0" not in fitted.seeds:
+    if not fitted.unseen or f"{request.witness}/{request.seed}" not in fitted.seeds:
         return pd.DataFrame(columns=UNSEEN.names)
     losses = evidence.losses(evidence.outcomes.target.scores[0])
-    saw = losses.of(fitted.seeds[f"{request.witness}/0"][test])
+    saw = losses.of(fitted.seeds[f"{request.witness}/{request.seed}"][test])
     reference = losses[evidence.outcomes.target.reference]
     rows = []
     for place, symbol in enumerate(evidence.symbols):

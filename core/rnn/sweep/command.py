@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 )
 @click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
 @click.option("--seeds", default=3, show_default=True, help="Networks trained per variant.")
+@click.option("--seed", default=0, show_default=True, help="Of the first network of each variant.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many tickers at a time.")
 @as_they_are_option
 @as_json

@@ -7,6 +7,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from core.runs.registry import Run
 from core.runs.standing import Standing
@@ -54,6 +55,10 @@ def spread(standings: Sequence[Standing]) -> Spread | None:
 
 
 def next_seed(runs: Iterable[Run], seed: int) -> int:
-    """The first seed after this one that none of the runs, which differ in their seed alone, has."""
+    """The first seed after this one, and after all networks of a run that trains several, that none of the runs, which differ
+    in their seed alone, has."""
+    runs = list(runs)
     used = {seed_of(run) for run in runs}
-    return next(number for number in range(seed + 1, seed + 2 + len(used)) if number not in used)
+    several = [json.loads(run.request_json).get("seeds", 1) for run in runs]
+    step = max([number for number in several if isinstance(number, int)], default=1)
+    return next(number for number in count(seed + step, step) if number not in used)

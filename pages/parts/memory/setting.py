@@ -134,9 +134,9 @@ def chosen(run: Run, result: CompareResult) -> Setting:
     networks = opened(run.id)
     with latest_run(run), st.container(horizontal=True, vertical_alignment="bottom"):
         title = controls.segmented_control("Network", list(titles), default=next(iter(titles)), required=True, key="network")
-        seed = 0
+        seed = request.seed
         if request.seeds > 1:
-            seed = controls.selectbox("Seed", range(request.seeds), key="seed", width=120)
+            seed = controls.selectbox("Seed", range(seed, seed + request.seeds), key="seed", width=120)
     return Setting(run, request, result, networks, titles[title or next(iter(titles))], seed, days.current(networks.series))
 
 

@@ -33,6 +33,7 @@ from pages.parts.rnn.price_form import (
     stored,
 )
 from pages.parts.rnn.ticker_field import key_of_field, one_ticker
+from pages.parts.runs.again import chosen_seed
 
 TARGETS = {target.label: target for target in first_measures()}
 FIRST_TARGET = VOLATILITY.label  # at first: networks learn most from it
@@ -97,7 +98,7 @@ def refill(request: CompareRequest) -> dict[str, Any] | None:
     asked: dict[str, Any] = {
         "source": source.title, "bars": bars, key_of_field(source): request.symbol,
         "target": next(title for title, row in TARGETS.items() if row.name == target.name), "measure": target.measure_title,
-        "horizon": request.horizon, "seeds": request.seeds, f"test{suffix}": request.test_days,
+        "horizon": request.horizon, "seeds": request.seeds, "seed": request.seed, f"test{suffix}": request.test_days,
         "cells": [words[name] for name in request.cells if name in FORWARDS.values()],
         "both": [words[name] for name in request.cells if name in BOTH_WAYS.values()],
         "start" if prices.bar in ("day", "week") else "first": request.start, "end": request.end,
@@ -167,6 +168,7 @@ def _cells() -> tuple[str, ...]:
 def _judged(source: Source, unit: str) -> dict[str, Any]:
     """Seeds, the period, and the test."""
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", help="Networks trained per variant")
+    seed = chosen_seed()
     kept = "weeks" if unit == "weeks" else "bars"  # in the address
     if unit == "days":
         test = controls.slider("Test days", 100, 2000, USUAL_TEST_DAYS, 50, key="test", help="Scored once")
@@ -180,7 +182,7 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
         refits = {f"Every {count} test {unit}" if count else "Never": count for count in REFITS}
         key = "refit" if unit == "days" else f"refit_{kept}"
         refit = refits[controls.selectbox("Fit again", list(refits), key=key)]
-    return {"seeds": seeds, "test_days": test, "start": start, "end": end, "refit_days": refit}
+    return {"seeds": seeds, "seed": seed, "test_days": test, "start": start, "end": end, "refit_days": refit}
 
 
 def _classical(target: Target) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from pages.parts import controls
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS, VARIANTS
 from pages.parts.rnn.price_form import all_confirmed, chosen_source, fetched, in_doubt, show_terms, stored
 from pages.parts.rnn.ticker_field import companies_of, several_tickers, with_company
+from pages.parts.runs.again import chosen_seed
 
 CELLS = FORWARDS | BOTH_WAYS
 
@@ -50,6 +51,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     target = TARGETS[chosen or FIRST_TARGET]
     cells = controls.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells")
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks trained per variant and ticker")
+    seed = chosen_seed()
     test_days = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
     settings = {
         "start": start,
@@ -57,6 +59,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
         "target": target.name,
         "cells": tuple(CELLS[cell] for cell in cells),
         "seeds": seeds,
+        "seed": seed,
         "test_days": test_days,
     }
     return source, symbols, settings

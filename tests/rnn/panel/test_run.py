@@ -9,9 +9,12 @@ import pytest
 
 from core.rnn.classical.garch import Garch
 from core.rnn.dataset.series import Series
+from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
+from core.rnn.panel.run import run
 from core.rnn.panel.tables import model_table, standing_table
-from tests.rnn.panel.panels import QUICK, TEST, files, panel_result
+from tests.drive import stopped
+from tests.rnn.panel.panels import QUICK, TEST, data_of, files, inputs_of, panel_result
 from tests.rnn.series import prices_of, random_walk
 
 
@@ -109,3 +112,15 @@ def test_a_classical_fit_that_did_not_converge_on_one_ticker_is_told_and_never_t
     assert "GARCH-t on WILD" in PanelResult.from_bytes(result.to_bytes()).convergence
     for rows in (model_table(result), standing_table(result, "random-walk", "qlike")):
         assert {"GARCH-t (not converged on WILD)", "HAR"} <= set(rows["Model"])
+
+
+def test_stopped_it_compares_what_is_done_with_the_reference_and_names_the_parts_that_are_left() -> None:
+    prices = files(2)
+    settings = QUICK | {"cells": ("mlp", "gru"), "seeds": 1, "trees": False, "linear": False, "classical": ("ewma",)}
+    request = PanelRequest(data=data_of(prices), unseen=True, **settings)
+    _, kept = stopped(run(request, inputs_of(prices)), lambda progress: True)
+    again = PanelResult.from_bytes(kept.to_bytes())
+    assert set(again.points) == {"random-walk", "har", "ewma"}
+    assert again.unfinished.startswith("It was stopped before these parts were done: ")
+    assert set(again.failed) == request.parts.keys() - request.needed
+    assert again.verdict.reference == "har"

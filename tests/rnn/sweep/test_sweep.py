@@ -25,6 +25,7 @@ from core.rnn.sweep.request import SweepRequest, sweep_of
 from core.rnn.sweep.result import Summary, SweepResult, judged, summarised, variants_of
 from core.rnn.sweep.run import join, run
 from core.rnn.sweep.tables import row_table, variant_table
+from core.runs.joint import STOPPED
 from core.runs.kinds import parse_request
 from core.runs.request import key_of
 from tests.drive import played
@@ -162,6 +163,16 @@ def test_tickers_that_failed_are_rows_with_their_reason(result: SweepResult) -> 
         {"symbol": "NOPE", "reason": "there is no NOPE"},
     ]
     assert result.tickers["best"].tolist() == ["gru", "", "mean", ""]
+
+
+def test_stopped_it_names_the_tickers_that_are_left_and_does_not_count_them_as_failed(
+    request_: SweepRequest, result: SweepResult
+) -> None:
+    aapl = outcome(ranking({"mean": 0.2, "har": 0.3, "gru": 0.4, "lstm": -0.1}))
+    kept = join(request_, [("AAPL", aapl), ("KO", STOPPED), ("PG", STOPPED)])
+    assert kept.unfinished == "It was stopped before these tickers were done: KO, PG."
+    assert kept.summary.failed == 1  # NOPE
+    assert result.unfinished == ""
 
 
 def test_a_sweep_whose_tickers_all_failed_has_failed(request_: SweepRequest) -> None:

@@ -38,6 +38,7 @@ from pages.parts.rnn.price_form import (
     stored,
 )
 from pages.parts.rnn.ticker_field import companies_of, several_tickers, with_company
+from pages.parts.runs.again import chosen_seed
 from pages.parts.visitors.words import upload_note
 
 CELLS = FORWARDS | BOTH_WAYS
@@ -165,7 +166,12 @@ def _networks() -> dict[str, Any]:
         help="Nine: a fixed set of networks of other sizes and inputs, and their committee; nothing is chosen on the test",
     )  # fmt: skip
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 5, key="seeds", help="Networks a variant; their mean forecast is judged")
-    return {"cells": tuple(CELLS[cell] for cell in cells), "recipes": RECIPES[recipes or "One"], "seeds": seeds}
+    seed = chosen_seed()
+    return {"seed": seed} | {
+        "cells": tuple(CELLS[cell] for cell in cells),
+        "recipes": RECIPES[recipes or "One"],
+        "seeds": seeds,
+    }
 
 
 def _others(target: Target) -> dict[str, Any]:
