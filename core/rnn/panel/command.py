@@ -149,10 +149,11 @@ def in_words(result: PanelResult, worth: PanelWorth) -> str:
     verdict = result.verdict
     table = result.comparisons
     mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)]
+    reference = panel_model(verdict.reference).in_sentence
     lines = [verdict.in_words(len(result.dates) - result.first_test)]
     for row in rows_of(mine.sort_values("skill", ascending=False)):
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
-        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
+        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} against {reference} ({tested})")
     lines.append(worth.gained)
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
     return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))

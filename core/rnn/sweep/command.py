@@ -117,6 +117,6 @@ def in_words(result: SweepResult) -> str:
     for row in rows_of(result.variants):
         if row["model"] != result.reference:
             wins = f"on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
-            beats = f"beats {in_a_sentence(result.reference)} {wins}"
-            lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
+            skill = f"median skill {say_percent(row['median_skill'])} against {in_a_sentence(result.reference)}"
+            lines.append(f"{TITLES[row['model']]}: {skill}, beats it {wins}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])
