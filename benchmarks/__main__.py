@@ -14,6 +14,7 @@ from pathlib import Path
 RESULTS = Path(__file__).parent / "results"
 NAMES = (
     "startup",
+    "first_paint",
     "training_loop",
     "checkpoints",
     "first_convolution",

@@ -114,13 +114,18 @@ def _row(name: str, rows: list[dict[str, Any]], multiply_adds: float) -> str:
     held = [row["all_cues_held"] for row in rows]
     both = "–" if held[0] is None else _spread([100 * share for share in held], 0)
     seconds, error, timed = (_spread([row[what] for row in rows]) for what in ("seconds", "error", "error_at_equal_time"))
+    timed = timed if name in FOLDER_MODELS else "–"  # the time is that of the faster of these two
     weights = format(rows[0]["parameters"], ",")
     return f"| {' | '.join((TITLES[name], weights, format(multiply_adds, '.1f'), error, timed, seconds, both))} |"
 
 
 def _networks(names: tuple[str, ...], seeds: list[dict[str, Any]], multiply_adds: dict[str, float]) -> list[str]:
     head = "| network | weights | multiply-adds, M | error %, equal steps | error %, equal time | seconds | both cues held % |"
-    return [head, "|---" * 7 + "|", *(_row(name, [seed[name] for seed in seeds], multiply_adds[name]) for name in names)]
+    return [
+        head,
+        "|---" * 7 + "|",
+        *(_row(name, [seed[name] for seed in seeds if name in seed], multiply_adds[name]) for name in names),
+    ]
 
 
 def _parts(name: str, seeds: list[dict[str, Any]]) -> list[str]:
@@ -129,7 +134,7 @@ def _parts(name: str, seeds: list[dict[str, Any]]) -> list[str]:
         f"| {TITLES[name]} | {number} | {row['transformer']} | the {row['cue']} | {100 * row['held']:.0f} | "
         f"{100 * row['still']:.0f} | {row['spread_px']:.1f} |"
         for number, seed in enumerate(seeds)
-        for row in seed[name]["parts"]
+        for row in seed.get(name, {}).get("parts", [])
     ]
 
 
@@ -141,13 +146,14 @@ def page(figures: dict[str, Any]) -> list[str]:
         "stripes: guessing errs on about 75 %, who knows one cue on 50 %, and no crop shows any of both. "
         f"{seeds[0]['cnn']['images']} scenes of the test, of {figures['side']} pixels, on photos never learned from; mean "
         f"± standard deviation of {len(seeds)} seeds, each with its own networks and scenes. Recipe and scenes were chosen on "
-        "other seeds and on other photos than those of this test. *One look at the whole* sees the "
+        "other seeds and on other photos than those of this test, which had been seen once, with an earlier recipe "
+        "(docs/LOG.md). *One look at the whole* sees the "
         "picture as small as a crop is seen; the CNN sees it in full detail, with as many weights as the network with two "
         "transformers. *Both cues held*: the middle of each cue lies in some box. *Multiply-adds*: for one picture once it has "
         "learned; the auxiliary classifier is not used then, though its weights are counted. One recipe for all networks and "
         f"{figures['steps']} steps for each, in turns on a shared core, so only the ratio of their seconds says something. "
         "*Equal time*: on the first 100 scenes, when the faster of the CNN and the two transformers had ended; the rate of the "
-        "slower one had not fallen yet.",
+        "slower one had not fallen yet." + figures.get("note", ""),
         "",
         *_networks(MODELS, seeds, counts),
     ]
@@ -160,7 +166,7 @@ def page(figures: dict[str, Any]) -> list[str]:
             f"An own folder: {PICTURES} pictures, {own[0]['cnn']['images']} of them for the test, on which a red disc and a "
             "green square show a letter each, one above the other (`benchmarks/parts_folder.py`); the class is the pair. The "
             "lab knows nothing of the places; they are compared afterwards. Pictures of the test are other cuts of the same "
-            f"photos; {FOLDER_STEPS} steps, {len(own)} seeds.",
+            f"photos; {FOLDER_STEPS} steps, {len(own)} seed{'s' if len(own) > 1 else ''}.",
             "",
             *_networks(FOLDER_MODELS, own, counts),
             "",

@@ -18,6 +18,7 @@ from pages.parts.layout import chart, heading, mistakes_shown, mode, name_tab, p
 from pages.parts.runs.chosen import names_of, runs_in_url
 from pages.parts.runs.table import COLOURS
 from pages.parts.screen import screen_of
+from pages.parts.style.style import in_colour_of
 
 TITLE = "Side by side"
 
@@ -63,6 +64,8 @@ def whole(runs: list[Run], names: list[str]) -> None:
 
 runs = runs_in_url()
 kind = kind_named(runs[0].kind).title if runs else "Runs"
+if runs:
+    in_colour_of(runs[0].bench)
 heading(TITLE, f"{kind}: {len(runs)} runs, what differs between them, and where each stands.")
 with mistakes_shown():
     these = beside(lab(), runs)

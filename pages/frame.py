@@ -13,7 +13,7 @@ st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layou
 
 from core.errors import GridcastError  # noqa: E402
 from core.runs.lab import lab  # noqa: E402
-from pages.parts.controls import hidden  # noqa: E402
+from pages.parts.controls import hidden, tell_misspelt  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.links.places import arrive, note  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
@@ -44,6 +44,7 @@ with turn():
         lab().registry.check()  # one sentence, instead of one from each part of the screen
         show_task()
         screen.run()
+        tell_misspelt(here)
     except GridcastError as error:
         report(error)
 note()

@@ -6,12 +6,13 @@ from contextlib import nullcontext
 
 import streamlit as st
 
+from core.errors import GridcastError
 from core.rnn.panel.result import PanelResult
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
-from pages.parts.layout import heading, mistakes_shown
+from pages.parts.layout import heading, mistakes_shown, plain
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import panel as parts
 from pages.parts.rnn.panel_parts.form import form, in_words
@@ -30,8 +31,11 @@ with controls.area("sidebar", st.sidebar):
         pressed = choice.right(pressed) and pressed
 request = None
 if len(choice.symbols) > 1 and (pressed or not choice.source.online):  # a server is asked only when the button was pressed
-    with mistakes_shown(), st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
-        request = choice.request(anew=pressed)
+    with st.spinner("Reading prices", show_time=True) if pressed else nullcontext():
+        try:
+            request = choice.request(anew=pressed)
+        except GridcastError as error:  # form and page stay
+            st.error(plain(str(error)), icon=":material/error:")
 if request and pressed:
     with mistakes_shown():
         submit(request)

@@ -59,8 +59,9 @@ def before(choice: Choice) -> None:
     if choice.prices:
         with mistakes_shown():
             preview(choice)
-    elif choice.source.from_file and not has_files("csv"):
-        st.info(f"Upload {choice.source.hint}.", icon=":material/arrow_back:")
+    elif choice.source.from_file:
+        words = "The file cannot be used; why stands below its field." if has_files("csv") else f"Upload {choice.source.hint}."
+        st.info(words, icon=":material/arrow_back:")
 
 
 def examples() -> None:

@@ -9,6 +9,7 @@ from pages.parts import controls
 from pages.parts.follow import change, follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.screen import screen_of
+from pages.parts.style.style import in_colour_of
 from pages.parts.visitors.words import title_of
 
 
@@ -23,6 +24,7 @@ if run is None:
     heading("Run", "There is no run with this id here; it may have been deleted.")
     st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
+    in_colour_of(run.bench)
     heading(plain(title_of(run)), f"Run `{run.id}`. This page's address is its link.")
     change(run)
     show(run)

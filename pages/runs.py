@@ -105,18 +105,17 @@ def _confirmed(file: str) -> bool:
 
 
 heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to set them side by side.")
-mine, choose, find, more, start = st.columns([1.1, 1.9, 1.6, 1.5, 1.3], vertical_alignment="bottom")
-with mine:
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     first = "Mine" if lab().runs(limit=1, of=my_id()) else "All"
     own = controls.segmented_control("Whose", ["Mine", "All"], default=first, key="whose") == "Mine"
-with choose:
     bench = BENCHES[controls.segmented_control("Bench", list(BENCHES), default="All", key="bench") or "All"]
-with find:
-    words = controls.text_input("Find", key="find", placeholder="astronaut failed", help="Words of title, state, outcome, note")
-with more:
-    parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
-    together = controls.toggle("Seeds together", key="together", help="One row for runs that differ in their seed alone")
-with start:
-    from_file()
+    words = controls.text_input(
+        "Find", key="find", placeholder="astronaut failed", help="Words of title, state, outcome, note", width=220
+    )
+    with st.container(width="content", gap=None):
+        parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")
+        together = controls.toggle("Seeds together", key="together", help="One row for runs that differ in their seed alone")
+    with st.container(width="content"):
+        from_file()
 listing(bench, parts, own, words, together)
 st.page_link("status.py", label="What this server is doing", icon=":material/monitor_heart:")

@@ -39,8 +39,10 @@ def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
             wait_shown(kind.name, choice.size)
             try:
                 return choice, seed, choice.request().model_copy(update=seed) if pressed else None
-            except GridcastError as error:  # under the button; form and page stay
+            except GridcastError as error:  # under the button, and where the button folds away; form and page stay
                 st.error(plain(str(error)), icon=":material/error:")
+                with st._main, st.container(key="narrow"):
+                    st.error(plain(str(error)), icon=":material/error:")
                 return choice, seed, None
 
 

@@ -373,7 +373,7 @@ class Registry:
                 ours = True
             except pw.IntegrityError:
                 ours = again.execute() == 1
-            if ours:
+            if ours and not (before and before.checkpoint):  # else it goes on, and so do its curves
                 self._forget_progress(run_id)
             elif not whole:
                 row.update(direct=True).where(row.id == run_id, row.direct == False).execute()  # noqa: E712
@@ -497,11 +497,11 @@ class Registry:
     def _end(self, run_id: str, state: State, only: tuple[Any, ...] = (), **values: Any) -> bool:
         ending = {"state": state, "finished": time.time(), "seconds_left": None} | values
         ended = self._update(run_id, ALIVE, only, **ending)
-        if ended:
-            with self._db.connection_context():
-                self._forget_progress(run_id)
-            if run := self.get(run_id):
-                _note(run)
+        if ended and (run := self.get(run_id)):
+            if state is not State.INTERRUPTED or not run.checkpoint:  # else it can go on, and its curves with it
+                with self._db.connection_context():
+                    self._forget_progress(run_id)
+            _note(run)
         return ended
 
     def _awaited_by_none(self, run_id: str) -> tuple[Any, ...]:

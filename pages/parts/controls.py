@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
+from difflib import get_close_matches
 from functools import lru_cache, wraps
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
@@ -36,6 +37,9 @@ NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not befor
 # Of controls in a session, by key: value and address of each, and the span of each slider. One entry each, because
 # Streamlit copies all entries for every control.
 IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
+WITHOUT_DATE = "dates that began as none"  # their keys
+TOLD = "screen whose misspelt parameters have been told"
+ALIKE = 0.8  # of two names, 1 being the same
 EVERYWHERE = {"projector"}  # controls of every screen
 _CLOSED: ContextVar[bool] = ContextVar("in a fold that nobody has opened", default=False)
 NOWHERE = DeltaGenerator(root_container=None, parent=st._main)  # sends nothing to the browser
@@ -65,7 +69,7 @@ def control(draw: F, bound: bool = True, part_of: Area | None = None, default: C
 
     @wraps(draw)
     def drawn(*words: Any, key: str, **options: Any) -> Any:
-        if default and _CLOSED.get() and key not in st.session_state and key not in st.query_params:
+        if default and _CLOSED.get() and key not in st.session_state and not {key, cleared(key)} & set(st.query_params):
             return default(*words[1:], **options)
         in_address = bound and options.setdefault("bind", "query-params")
         followed = _address_follows(key) if in_address else nullcontext()
@@ -111,6 +115,18 @@ def _address_follows(key: str) -> Iterator[None]:
     last[key] = (state.get(key), st.query_params.get_all(key))
 
 
+def tell_misspelt(screen: str) -> None:
+    """Once a screen has been drawn for the first time: which parameters of the address are nearly the name of a control."""
+    state = st.session_state
+    if state.get(TOLD) == screen:
+        return
+    state[TOLD], here = screen, state.get(IN_ADDRESS, {})
+    for name in [one for one in st.query_params if one not in here]:
+        if meant := get_close_matches(name, here, 1, ALIKE):
+            words = f"Nothing on this screen is called {name}, which stands in the address. Is {meant[0]} meant?"
+            st.toast(plain(words), icon=":material/link_off:")
+
+
 def addresses() -> dict[str, list[str]]:
     """What the address has for each control of this screen, as it was drawn last; an empty list where it has nothing."""
     return {key: address for key, (_, address) in st.session_state.get(IN_ADDRESS, {}).items()}
@@ -124,6 +140,7 @@ def forget_all() -> None:
             del state[key]
     for name in (IN_ADDRESS, SPANS):
         state[name] = {}
+    state[WITHOUT_DATE] = set()
     forget_uploads()
 
 
@@ -151,6 +168,30 @@ def _default(span: tuple[Any, ...]) -> Any:
     if isinstance(span[0], Sequence):
         return span[1] if len(span) > 1 else span[0][0]
     return span[2] if len(span) > 2 else span[0]
+
+
+def cleared(key: str) -> str:
+    """The parameter of the address by which a date that has a default is none."""
+    return f"no_{key}"
+
+
+def _may_be_none(draw: F) -> F:
+    """A date with a default that may be taken away: Streamlit's address has no word for that."""
+
+    @wraps(draw)
+    def drawn(label: str, value: Any = None, *words: Any, key: str, **options: Any) -> Any:
+        params, none, begun = st.query_params, cleared(key), st.session_state.setdefault(WITHOUT_DATE, set())
+        if none in params and key not in st.session_state and key not in params:
+            begun.add(key)  # for as long as it is drawn: with another default it would be another element
+        chosen = draw(label, None if key in begun else value, *words, key=key, **options)
+        if chosen is None and value is not None:
+            if none not in params:
+                params[none] = "true"
+        else:
+            params.pop(none, None)
+        return chosen
+
+    return cast("F", drawn)
 
 
 def _refusal_shown(draw: F) -> F:
@@ -199,7 +240,7 @@ select_slider = control(_begins_anew(st.select_slider), default=_on_span)
 number_input = control(st.number_input)
 text_input = control(st.text_input)
 text_area = control(st.text_area)
-date_input = control(st.date_input, default=_value)
+date_input = control(_may_be_none(st.date_input), default=_value)
 tabs = control(st.tabs)
 button = control(st.button, bound=False)
 data_editor = control(st.data_editor, bound=False)

@@ -19,6 +19,7 @@ from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
+from pages.parts.controls import cleared
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, name_tab, plain
 from pages.parts.links.kept_uploads import RunFiles, parameters
@@ -36,6 +37,7 @@ FORMS = {  # the pages of kinds that have one of their own, and the parameter th
     "compare": ("rnn", "run"), "traps": ("traps", "run"), "sweep": ("sweep", "run"), "panel": ("panel", "run"),
     "memory": ("memory", "memory"), "echo": ("memory", "echo"),
 }  # fmt: skip
+DATES = {"start"}  # controls of dates that have a default, which a request may go without
 FILES = {"prices", "images"}  # fields that name inputs by their digests, which other fields name in words
 
 
@@ -72,7 +74,7 @@ def changes(run: Run, request: Request | None, button: str) -> None:
     if request is None:
         st.caption("The choice is not whole yet.")
         return
-    named = [field for field in differing([run.request, request]) if field.name not in FILES]
+    named = [field for field in differing([run.request, request]) if field.name.split(", ")[-1] not in FILES]
     words = plain("; ".join(field.change for field in named)) or "other prices or pictures"
     st.caption(f"Changed since this run: {words}. Press {button} to run it.")
 
@@ -100,6 +102,8 @@ def _address(values: Mapping[str, Any]) -> dict[str, str | list[str]]:
     for name, value in values.items():
         if isinstance(value, RunFiles):
             written |= parameters(name, value)
+        elif value is None and name in DATES:
+            written[cleared(name)] = "true"
         elif value is not None:
             written[name] = ([*map(_written, value)] or "") if isinstance(value, list) else _written(value)
     return written
@@ -139,7 +143,7 @@ def follow(run: Run, key: str = "run") -> Result | None:
     st.caption(done_in_words(run))
     if result.unfinished:
         st.info(plain(result.unfinished), icon=":material/flag:")
-    if request := again.offered(run):
+    if request := again.offered(run, bool(result.unfinished)):
         with mistakes_shown():
             submit(request, key)
         st.rerun()

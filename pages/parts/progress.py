@@ -8,7 +8,7 @@ from typing import Any
 
 from core.figures.decades import log_axis
 from core.runs.live.blocks import Column, FigureBlock, Look, PictureBlock, Row
-from core.runs.live.snapshots import Snapshot
+from core.runs.live.snapshots import WENT_ON, Snapshot
 from core.runs.registry import Run
 from core.stn.drawing.losses import marked
 from core.stn.networks.lines import LINES
@@ -42,7 +42,9 @@ def _loss(run: Run, losses: list[dict[str, float | str]], theme: Mode, before: C
     across = {"title": {"text": "training step" if spatial else "share of the run (%)"}, "rangemode": "tozero"}
     up = {"title": {"text": "loss"}, **(log_axis(*(trace["y"] for trace in traces)) if spatial else {"nticks": 6})}
     drawn = plain_figure(theme, HEIGHT, traces, xaxis=across, yaxis=up)
-    return drawn | {"layout": drawn["layout"] | marked([*before.went_on, before.steps] if before.steps else [], theme)}
+    marks = [*before.went_on, before.steps] if before.steps else []
+    marks += [before.steps + int(row["step"]) for row in losses if spatial and WENT_ON in row]
+    return drawn | {"layout": drawn["layout"] | marked(marks, theme)}
 
 
 def _across(run: Run, point: Mapping[str, Any], before: int) -> float:

@@ -80,7 +80,9 @@ def uploaded(
         upload = read(contents, longest, every)
     except ImageError as error:
         st.error(plain(str(error)), icon=":material/error:")
+        st.session_state[f"{key}_problem"] = str(error)
         return []
+    st.session_state.pop(f"{key}_problem", None)
     if upload.dark and controls.toggle("Brighten dark pictures", key=f"{key}_brighten", help=plain(f"{upload.dark}.")):
         upload = read(contents, longest, every, brighten=True)
     elif upload.dark:
@@ -120,6 +122,8 @@ def one_picture(key: str, longest: int) -> Picture:
             st.caption("A link shows the chosen sample in place of your picture.")
             if own[0].beyond_pixels:
                 st.caption(f"Shown and saved without {', '.join(own[0].beyond_pixels)}.")
+    if not own and not unfolded and has_files(f"{key}_upload"):  # where it has been said folds away
+        st.error(plain(st.session_state.get(f"{key}_upload_problem", "")), icon=":material/error:")
     return own[0] if own else shipped(name, longest)
 
 

@@ -25,7 +25,11 @@ def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Pa
     page.wait_for_function(f"{TYPE} === '21.6px'")
 
 
-def test_arrow_keys_step_through_the_stages_of_a_training(page: Page, server: Server) -> None:
+SECONDS = """[...document.querySelectorAll("p")].map(p => /^after ([\\d.]+) s$/.exec(p.textContent)).filter(Boolean)
+  .map(found => parseFloat(found[1]))[0]"""  # of the stage that is shown
+
+
+def test_arrow_keys_step_through_the_stages_of_a_training_and_they_are_played(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/stn?run=1-straighten&learned=true")
     expect(page.get_by_role("heading", name="One photo while the network learned")).to_be_visible()
     expect(page.locator(".st-key-stage_left button").first).to_be_enabled()
@@ -41,3 +45,6 @@ def test_arrow_keys_step_through_the_stages_of_a_training(page: Page, server: Se
     seconds = re.search(r"stage=([\d.]+)", before)
     assert seconds
     expect(page.get_by_text(f"after {seconds.group(1)} s")).to_be_visible()
+    page.locator(".st-key-stage_play button").first.click()
+    page.wait_for_function(f"{SECONDS} < 0.2")  # from the first on
+    page.wait_for_function(f"{SECONDS} > 0.35")  # by itself

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,20 @@ def test_what_is_no_photo_gets_one_sentence(page: Page, server: Server, no_photo
         assert "Traceback" not in alert.inner_text()
         sidebar.get_by_role("button", name=f"Remove {path.name}").click()
         expect(alert).to_have_count(0)
+
+
+def test_the_divider_of_a_result_is_moved_by_mouse_and_arrow_keys(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/run?id=1-straighten")
+    divider = page.get_by_label("Divider between before and after")
+    expect(divider).to_have_value("50")
+    box = divider.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=3)
+    page.mouse.up()
+    expect(divider).to_have_value(re.compile(r"^2[0-9]$"))
+    dragged = int(divider.input_value())
+    divider.press("ArrowRight")
+    expect(divider).to_have_value(str(dragged + 1))
+    expect(page.locator("figure img.before")).to_have_css("clip-path", re.compile("inset"))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.rnn.compare.request import CompareRequest
+from core.rnn.panel.request import panel_request
+from core.rnn.prices.prices import Prices
+from core.rnn.prices.sources import SOURCES
+from core.rnn.traps.request import TrapsRequest
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
+from core.runs.registry import Run
 from core.runs.request import Request, key_of
 from core.runs.store import Store
 from core.stn.add.request import AddRequest
@@ -27,7 +34,17 @@ from core.stn.straighten.request import StraightenRequest
 from pages.parts import follow
 from pages.parts.examples import ids_by_name
 from pages.parts.links import kept_uploads
+from pages.parts.rnn.price_form import fetched, stored
+from pages.parts.rnn.sweep_form import sweep_request
 from tests.pages.conftest import ME, TOKEN, OpenPage
+
+
+def failed(home: Lab, request: Request) -> Run:
+    """A run of a request, ended without a training."""
+    run, _ = home.registry.claim(request)
+    home.registry.start(run.id)
+    home.registry.fail(run.id, "of a test")
+    return run
 
 
 @pytest.mark.parametrize(
@@ -45,9 +62,7 @@ def test_a_form_is_filled_with_the_request_of_a_run(
     if isinstance(shipped, StraightenRequest):
         photo = home.store.put(to_png(sample("coins").pixels))
         shipped = shipped.model_copy(update={"names": ("coins",), "images": (photo,)})
-    run, _ = home.registry.claim(shipped)
-    home.registry.start(run.id)
-    home.registry.fail(run.id, "of a test")
+    run = failed(home, shipped)
     refilled = follow.screen_of(run).refill(run.request)
     address = follow._address(refilled)
     app = open_page(page, **address, run=run.id)
@@ -128,3 +143,60 @@ def test_the_form_of_every_spatial_kind_is_filled_with_what_a_run_was_asked_with
         if app.text[0].value != key_of(request):
             others.append(name)
     assert others == []
+
+
+def market_form_alone(kind: str) -> None:
+    import streamlit as st
+
+    from core.runs.request import key_of
+    from pages.parts.rnn import compare_form, sweep_form
+    from pages.parts.rnn.panel_parts import form as panel_form
+
+    if kind == "compare":
+        [request] = compare_form.form().requests()
+    elif kind == "sweep":
+        request = sweep_form.sweep_request(*sweep_form.form())
+    else:
+        request = panel_form.form().request()
+    st.text(key_of(request))
+
+
+def test_the_form_of_every_market_kind_is_filled_with_what_a_run_was_asked_with(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_uploads, "my_id", lambda: ME)
+    requests = {name: home.registry.find(run_id).request for name, run_id in ids_by_name().items()}
+    compare = next(request for request in requests.values() if isinstance(request, CompareRequest))
+    prices = Prices.from_bytes(home.store.get(compare.prices))
+    changed = {"source": "csv", "prices": home.store.put(prices.model_copy(update={"source": "csv"}).to_bytes()), "horizon": 2}
+    few = {"start": None, "end": date(2020, 1, 2), "target": "return", "cells": ("gru",), "seeds": 2, "seed": 6}
+    of_files = [one.to_bytes() for one in (prices, prices.model_copy(update={"symbol": "OTHER"}))]
+    tickers = [Prices.from_bytes(one).model_copy(update={"source": "csv"}) for one in of_files]
+    asked = [
+        compare.model_copy(update=changed),
+        sweep_request(SOURCES["sample"], ("KO", "JPM"), few | {"test_days": 300}),
+        panel_request(("KO", "XOM"), lambda symbol: fetched("sample", symbol), stored, few | {"trees": False}),
+        panel_request(("A", "B"), lambda place: tickers["AB".index(place)], stored, few | {"market": False}),
+    ]
+    for request in asked:
+        filled = KINDS[request.kind].screen.refill(request)
+        app = AppTest.from_function(market_form_alone, args=(request.kind,))
+        app.session_state["visitor-token"] = TOKEN
+        for parameter, value in follow._address(filled).items():
+            app.query_params[parameter] = value
+        app.run(timeout=30)
+        assert not app.exception, request.title
+        assert app.text[0].value == key_of(request), request.title
+    traps = TrapsRequest(symbol=prices.symbol, source="csv", prices=changed["prices"], start=date(2012, 1, 1), seeds=2)
+    run = failed(home, traps)
+    app = open_page("traps", **follow._address(KINDS["traps"].screen.refill(traps)), run=run.id)
+    app.session_state["asked-traps"] = run.id
+    app.run()
+    assert not app.exception
+    assert not app.button(key="go").disabled
+    assert not any("Changed since" in caption.value for caption in app.caption)
+    others = [request for request in requests.values() if request.kind in ("memory", "echo")]
+    assert all(KINDS[request.kind].screen.refill(request) for request in others)
+    assert {kind.name for kind in KINDS.values() if not kind.part_of} == {
+        kind.name for kind in KINDS.values() if kind.screen.refill
+    }

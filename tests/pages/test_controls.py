@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from datetime import date
 
 import pytest
 import streamlit as st
@@ -127,3 +128,32 @@ def test_an_uploader_says_why_the_last_file_was_refused(open_page: OpenPage, mon
     session = "test session id"  # of Streamlit's AppTest
     monkeypatch.setitem(REFUSED, session, "More than 100 MB in all cannot be uploaded.")
     assert "More than 100 MB in all" in opened.run().error[0].value
+
+
+def with_a_date() -> None:
+    from datetime import date
+
+    import streamlit as st
+
+    from pages.parts import controls
+
+    st.text(controls.date_input("From", date(2010, 1, 1), date(1900, 1, 1), date(2030, 1, 1), key="start"))
+
+
+def test_a_date_that_was_taken_away_stays_away_when_the_page_is_loaded_anew() -> None:
+    app = AppTest.from_function(with_a_date).run()
+    app.date_input(key="start").set_value(None).run()
+    again = AppTest.from_function(with_a_date)
+    for name, value in app.query_params.items():
+        again.query_params[name] = value
+    assert again.run().text[0].value == "None"
+    assert not again.toast
+    assert again.date_input(key="start").set_value(date(2015, 1, 1)).run().text[0].value == "2015-01-01"
+    assert set(again.query_params) == {"start"}
+
+
+def test_a_misspelt_parameter_is_told_and_what_belongs_to_no_control_is_not(open_page: OpenPage) -> None:
+    app = open_page("traps", sedes="2", hide="seed", run="7-traps")
+    assert ["called sedes" in toast.value and "Is seeds meant" in toast.value for toast in app.toast] == [True]
+    app.run()
+    assert not app.toast

@@ -110,9 +110,42 @@ def test_one_picture_of_a_pair_is_told_and_form_and_page_stay(open_page: OpenPag
     assert "upload two" in app.info[0].value
     assert app.slider(key="register_angle").value == 45
     app.button(key="go").click().run()
-    assert ["upload two" in error.value for error in app.error] == [True]
+    assert ["upload two" in error.value for error in app.error] == [True, True]  # the second on a phone alone
     more = [*files, ("other.png", encode(picture(41), "PNG"), "image/png")]
     app.file_uploader(key="register_images").set_value(more).run()
     assert not app.exception
     assert not app.info
     assert not app.error
+
+
+def named(app: AppTest, name: str) -> bool:
+    """Whether a file is told to be left out, or why nothing can be done."""
+    return any(name in one.value.replace("\\", "") for one in (*app.warning, *app.error, *app.markdown, *app.caption))
+
+
+def test_a_price_file_that_cannot_be_read_is_named_and_the_good_ones_are_used(open_page: OpenPage) -> None:
+    rows = "\n".join(f"2020-{1 + day // 28:02d}-{1 + day % 28:02d},{100 + day % 7}" for day in range(330))
+    good = [(name, f"Date,Close\n{rows}".encode(), "text/csv") for name in ("one.csv", "two.csv")]
+    app = open_page("panel", source="CSV")
+    app.file_uploader(key="csv_files").set_value([("bad.csv", b"no table", "text/csv"), good[0]]).run()
+    assert not app.exception
+    assert named(app, "bad.csv")
+    assert app.slider(key="seeds").value == 5
+    assert any("finished panel to look at" in caption.value for caption in app.caption)  # the page stays
+    app.file_uploader(key="csv_files").set_value([("bad.csv", b"no table", "text/csv"), *good]).run()
+    assert named(app, "bad.csv")
+    assert not named(app, "two.csv")
+    assert not app.button(key="go").disabled
+    other = open_page("rnn", source="CSV")
+    other.file_uploader(key="csv").set_value(("bad.csv", b"no table", "text/csv")).run()
+    assert not other.exception
+    assert any("bad.csv" in error.value.replace("\\", "") for error in other.error)
+    assert any("cannot be used" in info.value for info in other.info)
+
+
+def test_a_picture_in_a_menu_that_cannot_be_read_is_told_beside_it(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Collapse", collapse_upload_kept="0" * 64)
+    app.file_uploader(key="collapse_upload").set_value(("broken.png", b"no picture", "image/png")).run()
+    assert not app.exception
+    assert {"broken.png" in error.value for error in app.error} == {True}
+    assert app.slider(key="collapse_steps").value == 200

@@ -29,7 +29,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
         y=residuals.ravel(),
         mode="markers",
         marker={"color": colour, "size": 4, "opacity": max(0.2, 0.7 / len(residuals))},
-        hovertemplate="%{x}: %{y:.2f}<extra></extra>",
+        hovertemplate="%{x}: %{y:.2f} %<extra></extra>",
         showlegend=False,
     )
     counts, edges = np.histogram(residuals, bins=40)
@@ -40,7 +40,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
         orientation="h",
         marker={"color": colour, "opacity": 0.6, "line": {"width": 0}},
         xaxis="x2",
-        hovertemplate="around %{y:.2f}: %{x:.1f} %<extra></extra>",
+        hovertemplate="around %{y:.2f} %: %{x:.1f} % of the errors<extra></extra>",
         showlegend=False,
     )
     drawn.add_hline(y=0, line={"color": PALETTES[mode].ink, "width": 1})

@@ -65,7 +65,9 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
         yield Shown(
             f"{RULES[rule].title}, beside buy-and-hold", equity_chart(result, rule), f"{RULES[rule].text.capitalize()}."
         )
-    yield Shown("Prices and periods", price_chart(result.days, result.close, result.splits, basis=result.provenance.basis))
+    given = result.provenance
+    drawn = price_chart(result.days, result.close, result.splits, basis=given.basis, currency=given.currency)
+    yield Shown("Prices and periods", drawn)
     if len(result.curves):
         yield Shown("Training and validation loss", loss_curves(result))
 

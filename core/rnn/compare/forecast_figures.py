@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from core.made_once import made_once
 from core.rnn.compare.overview_figures import HEIGHT
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import Track, ahead_of, drawn_together, shown_beside, skill_axis, track_of, unit_of
+from core.rnn.compare.views import Track, ahead_of, drawn_together, price_of, shown_beside, skill_axis, track_of, unit_of
 from core.rnn.dataset.target import Target
 from core.rnn.evaluation.diagnostics import by_fold
 from core.rnn.models import ACTUAL, LINES, REFERENCE, line_of
@@ -31,6 +31,9 @@ def forecast_chart(
     track = track_of(result, model, step)
     actual = _drawn_as(track.actual, track, as_prices)
     drawn.add_trace(_actual(track, result.target_row, mode).update(y=actual))
+    unit = "" if as_prices else " %"
+    if as_prices:
+        drawn.data[0].hovertemplate = "%{y:,.2f}"
     if track.banded:
         ends = (track.adaptive_low.mean(axis=0), track.adaptive_high.mean(axis=0))
         low, high = (_drawn_as(end, track, as_prices) for end in ends)
@@ -39,14 +42,14 @@ def forecast_chart(
         other = track_of(result, rival, step)
         values = _drawn_as(other.forecast, other, as_prices)
         hidden = rival == REFERENCE
-        drawn.add_trace(_line(rival, other.days, values, mode).update(visible="legendonly" if hidden else True))
+        drawn.add_trace(_line(rival, other.days, values, mode, unit).update(visible="legendonly" if hidden else True))
     forecasts = _drawn_as(track.forecasts, track, as_prices)
     if len(forecasts) > 1:
         spread = _area(model, track.days, forecasts.min(axis=0), forecasts.max(axis=0), mode, 0.3)
         drawn.add_trace(spread.update(name=f"{LINES[model].name}, spread over seeds"))
-    drawn.add_trace(_line(model, track.days, forecasts.mean(axis=0), mode))
+    drawn.add_trace(_line(model, track.days, forecasts.mean(axis=0), mode, unit))
     ago = f"the {result.bar} before" if step == 1 else f"{step} {result.bar}s before"
-    drawn.update_yaxes(title_text=f"close, forecast {ago}" if as_prices else f"{unit_of(result)}, forecast {ago}")
+    drawn.update_yaxes(title_text=f"{price_of(result)}, forecast {ago}" if as_prices else f"{unit_of(result)}, forecast {ago}")
     return drawn
 
 
@@ -54,7 +57,7 @@ def _drawn_as(values: np.ndarray, track: Track, as_prices: bool) -> np.ndarray:
     return track.last_close * np.exp(values) if as_prices else 100 * values
 
 
-def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Scatter:
+def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode, unit: str) -> go.Scatter:
     line = line_of(model)
     return go.Scatter(
         x=days,
@@ -64,7 +67,7 @@ def _line(model: str, days: np.ndarray, values: np.ndarray, mode: Mode) -> go.Sc
         legendgroup=model,
         showlegend=True,
         line={"color": line.colour(mode), "width": 1.8, "dash": line.dash},
-        hovertemplate="%{y:,.2f}",
+        hovertemplate=f"%{{y:,.2f}}{unit}",
     )
 
 
@@ -89,7 +92,7 @@ def _area(
 def _actual(track: Track, target: Target, mode: Mode) -> go.Scatter:
     """The actual values, in percent; of directions marks at the edges: above where the price rose, below where it fell."""
     if not target.is_probability:
-        return _line("actual", track.days, 100 * track.actual, mode).update(opacity=0.6, line_width=1)
+        return _line("actual", track.days, 100 * track.actual, mode, " %").update(opacity=0.6, line_width=1)
     colour = ACTUAL.colour(mode)
     return go.Scatter(
         x=track.days,
@@ -137,7 +140,7 @@ def _marked(model: str, places: list, values: pd.Series, mode: Mode) -> go.Scatt
         showlegend=True,
         line={"color": line.colour(mode), "dash": line.dash, "width": 1.8},
         marker={"symbol": line.symbol, "size": 8, "color": line.colour(mode)},
-        hovertemplate="%{y:.3f}",
+        hovertemplate="%{y:.2f} %",
     )
 
 
@@ -153,12 +156,12 @@ def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.F
     dated = days.dtype.kind == "M"
     if dated and as_prices:
         last, close = result.days[-PAST:].astype("datetime64[ms]"), result.close[-PAST:]
-        drawn.add_trace(_line("actual", last, close, mode))
+        drawn.add_trace(_line("actual", last, close, mode, ""))
         days = np.concatenate([last[-1:], days])
         values, low, high = (np.concatenate([close[-1:], ends]) for ends in (values, low, high))
     elif dated:
         drawn.add_trace(_actual(track_of(result, model).last(PAST), result.target_row, mode))
-    forecast = _line(model, days, values, mode).update(mode="lines+markers", marker={"size": 5})
+    forecast = _line(model, days, values, mode, "" if as_prices else " %").update(mode="lines+markers", marker={"size": 5})
     if np.isfinite(low).any() and len(days) > 1:
         drawn.add_trace(_area(model, days, low, high, mode, 0.18, "90 % interval"))
     elif np.isfinite(low).any():  # no area lies around one point
@@ -166,5 +169,5 @@ def ahead_chart(result: CompareResult, model: str, mode: Mode = "light") -> go.F
     drawn.add_trace(forecast)
     if not dated:
         drawn.update_xaxes(title_text=f"{result.bar}s ahead", dtick=1)
-    drawn.update_yaxes(title_text="close" if as_prices else unit_of(result))
+    drawn.update_yaxes(title_text=price_of(result) if as_prices else unit_of(result))
     return drawn

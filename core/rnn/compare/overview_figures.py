@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,13 +17,12 @@ from core.rnn.dataset.splits import Span, Splits
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import ACTUAL, LINES, TITLES, capitalised_title
-from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
+from core.rnn.prices.prices import price_axis
 from core.rnn.words import say_percent, true_minus
 from core.rnn.worth.figures import accounts_chart
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT = 340
-_AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind
 _SHADES = {"training": 0.0, "validation": 0.10, "test": 0.20}  # how dark the band of a period is
 _ROW = 24  # pixels: the height of one model in the skill chart
 _LABEL = 17  # pixels: the height of one direct label
@@ -58,7 +58,7 @@ def price_chart(
     )
     for span in splits.spans if splits else ():
         _mark(drawn, span, mode)
-    title = ", ".join(filter(None, [_AXES.get(basis, "close"), currency, "log scale"]))
+    title = f"{price_axis(basis, currency)}, log scale"
     drawn.update_yaxes(title_text=title, **log_axis(close))
     return drawn
 
@@ -152,7 +152,8 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
         for word, first, last in zip(words, low, high, strict=True)
     ]
     value, left, right = (100 * np.maximum(one, edge) for one in (skill, low, high))
-    drawn = _dots(ranked["model"], value, left, right, words, mode, hover, failed=skill < 0)
+    sure = ranked["model"].isin(result.verdict.winners).to_numpy()
+    drawn = _dots(ranked["model"], value, left, right, words, mode, hover, failed=skill < 0, sure=sure)
     for place in np.flatnonzero(skill < edge):
         drawn.add_annotation(
             x=100 * edge, y=len(skill) - 1 - place, text="◂", xshift=-12, showarrow=False, font={"color": palette.fail}
@@ -191,6 +192,10 @@ def drawn_metrics(result: CompareResult) -> list[str]:
     return [name for name in numbers if name in result.ranking and result.ranking[name].notna().any()]
 
 
+def _strong(sure: bool, mode: Mode) -> dict[str, Any]:
+    return {"color": PALETTES[mode].ink if sure else PALETTES[mode].muted, "weight": 600 if sure else 400}
+
+
 def _dots(
     models: Iterable[str],
     values: np.ndarray,
@@ -200,8 +205,10 @@ def _dots(
     mode: Mode,
     hover: list[str],
     failed: np.ndarray | None = None,
+    sure: np.ndarray | None = None,
 ) -> go.Figure:
-    """A row a model, the first on top: its value as a mark and in words, what lies between low and high as a line."""
+    """A row a model, the first on top: its value as a mark and in words, what lies between low and high as a line. Words are
+    bold where a model is `sure`ly better, where that is given, and pale of the others."""
     names = list(models)
     palette, lines = PALETTES[mode], [LINES[model] for model in names]
     places = np.arange(len(lines))[::-1]
@@ -229,10 +236,9 @@ def _dots(
         hovertemplate="%{y}: %{customdata}<extra></extra>",
         showlegend=False,
     )
-    for place, text, colour in zip(places, words, colours, strict=True):
-        drawn.add_annotation(
-            x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=text, font={"color": colour}
-        )
+    for row, (place, text) in enumerate(zip(places, words, strict=True)):
+        font = {"color": colours[row]} if sure is None else _strong(bool(sure[row]), mode)
+        drawn.add_annotation(x=1, xref="paper", xanchor="left", xshift=6, y=place, showarrow=False, text=text, font=font)
     drawn.update_yaxes(
         showgrid=False, range=[-0.6, len(lines) - 0.4], tickvals=places, ticktext=[capitalised_title(model) for model in names]
     )

@@ -45,6 +45,7 @@ class Provenance(BaseModel):
     last: date
     source: str  # in words
     basis: str = "close"  # what the prices are, see `Prices.basis`
+    currency: str = ""  # of the prices; "": unknown, or an index
     notes: tuple[str, ...] = ()  # what a reader of the prices should know
     digest: str  # of the prices
     scaler_days: int  # networks' units come from so many first days of the target series

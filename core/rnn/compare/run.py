@@ -146,6 +146,7 @@ def _provenance(
         last=data.prices.days[-1].item(),
         source=caption_of(data.prices),
         basis=data.prices.basis,
+        currency=data.prices.currency or "",
         notes=all_notes(data.prices, request.start),
         digest=request.prices,
         scaler_days=data.splits.train_end,

@@ -7,12 +7,12 @@ import pandas as pd
 
 from core.made_once import made_once
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.views import ahead_of, sigma_a_year, unit_of
+from core.rnn.compare.views import ahead_of, price_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import MODELS, TITLES, capitalised_title, with_meaning
 from core.rnn.words import say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
-from core.rnn.worth.readable import number, readable, without_empty
+from core.rnn.worth.readable import beside_holding, number, readable, without_empty
 from core.rnn.worth.report import Worth
 from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
@@ -62,8 +62,9 @@ def ahead_table(result: CompareResult, model: str) -> pd.DataFrame:
         _between(100 * low, 100 * high) for low, high in zip(table["low"], table["high"], strict=True)
     ]
     shown["σ a year (%)"] = [number(100 * sigma, 1) for sigma in sigma_a_year(result, table["forecast"])]
-    shown["Close"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
-    shown["90 % of closes"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
+    close = price_of(result)
+    shown[f"{close[0].upper()}{close[1:]}"] = ["" if np.isnan(price) else f"{price:,.2f}" for price in table["price"]]
+    shown["90 % of prices"] = [_between(low, high) for low, high in zip(table["price_low"], table["price_high"], strict=True)]
     return without_empty(shown)
 
 
@@ -108,9 +109,7 @@ def _causality(models: int, leaky: list[str]) -> str:
 
 def performance_table(result: CompareResult, rule: str) -> pd.DataFrame:
     """What one rule would have earned, after costs, beside buy-and-hold; highest Sharpe ratio first."""
-    table = result.performance[result.performance["rule"].isin([rule, "hold"])]
-    table = table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True)
-    return readable(table, PERFORMANCE_METRICS, _named)
+    return readable(beside_holding(result.performance, rule), PERFORMANCE_METRICS, _named)
 
 
 def targeting_table(worth: Worth) -> pd.DataFrame:

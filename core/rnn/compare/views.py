@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.rnn.compare.result import CompareResult
 from core.rnn.models import NETWORKS, REFERENCE
+from core.rnn.prices.prices import price_axis
 
 TOGETHER = 4  # networks in one figure
 
@@ -16,6 +17,11 @@ TOGETHER = 4  # networks in one figure
 def unit_of(result: CompareResult) -> str:
     """What is forecast, with its unit, as an axis says it."""
     return result.target_row.axis
+
+
+def price_of(result: CompareResult) -> str:
+    """What the prices are, with their currency, as an axis says it."""
+    return price_axis(result.provenance.basis, result.provenance.currency)
 
 
 def skill_axis(result: CompareResult) -> str:

@@ -158,7 +158,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     ),
     "dm_best_p": Metric(
         lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model, evidence.best_classical).p),
-        "p, best classical",
+        "p, best classical, uncorrected",
         "p",
         "Test of equal loss against {classical}, the best classical model on the validation days, not corrected",
         higher_is_better=False,

@@ -54,9 +54,7 @@ def trace(run: str, day: datetime, cells: str, seed: int, steps: int, form: str,
     compared = find(run)
     request, result = comparison_of(compared)
     if steps < 1 or not 0 <= seed < request.seeds:
-        raise InvalidRequest(
-            f"--steps starts at 1, and the comparison has the networks 0 to {request.seeds - 1} of each variant"
-        )
+        raise InvalidRequest(f"--steps starts at 1, and --seed is one of the seeds 0 to {request.seeds - 1} of a variant")
     seed += request.seed
     opened = OpenNetworks.of(result, request, lab().inputs_of(request), comma_separated(cells))
     looked = [opened.inspected(*one, day.date()) for one in opened.networks if one[1] == seed]

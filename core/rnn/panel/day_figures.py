@@ -57,7 +57,7 @@ def forecast_chart(result: PanelResult, symbol: str, models: Sequence[str], mode
         line={"color": ACTUAL.colour(mode), "width": 1},
         marker={"color": ACTUAL.colour(mode), "symbol": "line-ns-open", "size": 7},
         opacity=0.45,
-        hovertemplate="%{y:.2f}",
+        hovertemplate="%{y:.2f} %",
         showlegend=True,
     )
     for number, model in enumerate(models):
@@ -68,7 +68,7 @@ def forecast_chart(result: PanelResult, symbol: str, models: Sequence[str], mode
             mode="lines",
             name=panel_model(model).title,
             line={"color": line.colour(mode), "dash": line.dash, "width": 2 if number == 0 else 1.4},
-            hovertemplate="%{y:.2f}",
+            hovertemplate="%{y:.2f} %",
             showlegend=True,
         )
     drawn.update_yaxes(title_text=f"{result.target_row.axis}, forecast the day before")

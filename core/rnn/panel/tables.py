@@ -16,7 +16,7 @@ from core.rnn.words import p_in_words, say_day, true_minus
 from core.rnn.worth.accounts import HOLD
 from core.rnn.worth.many_tickers import TickersWorth
 from core.rnn.worth.performance import PERFORMANCE_METRICS
-from core.rnn.worth.readable import readable
+from core.rnn.worth.readable import beside_holding, readable
 
 ADVICE = "Not investment advice."
 TRADING_DAYS = 252  # of a year
@@ -130,10 +130,7 @@ def provenance_table(result: PanelResult, sources: str) -> pd.DataFrame:
 def performance_table(worth: PanelWorth, rule: str) -> pd.DataFrame:
     """What one rule would have earned in equal parts of all tickers, after costs, beside holding them; highest Sharpe ratio
     first."""
-    table = worth.performance[worth.performance["rule"].isin([rule, "hold"])]
-    return readable(
-        table.sort_values("sharpe", ascending=False, kind="stable", ignore_index=True), PERFORMANCE_METRICS, _account
-    )
+    return readable(beside_holding(worth.performance, rule), PERFORMANCE_METRICS, _account)
 
 
 def _account(model: str) -> str:

@@ -24,6 +24,14 @@ from core.system.unreadable import readable
 
 ADJUSTED = "closes adjusted for dividends and splits"
 INDEX_LEVEL = "index level, dividends not counted"
+_ON_AXES = {ADJUSTED: "adjusted close", INDEX_LEVEL: "index level"}  # by basis; all others are closes of some kind
+
+
+def price_axis(basis: str, currency: str | None) -> str:
+    """What prices are, as an axis says it: "adjusted close, USD"."""
+    return ", ".join(filter(None, [_ON_AXES.get(basis, "close"), currency]))
+
+
 SPLITS_ONLY = "prices adjusted for splits, not for dividends"
 MOST_BARS = 500_000  # five years of minutes
 EARLIEST, LATEST = (int(np.datetime64(day, "D").astype(np.int64)) for day in ("1700-01-01", "2199-12-31"))  # as in `dates`

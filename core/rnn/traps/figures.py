@@ -56,8 +56,8 @@ def _future(result: TrapsResult, mode: Mode) -> go.Figure:
 
 def _shuffle(result: TrapsResult, mode: Mode) -> go.Figure:
     drawn = _against(result.shuffled, result.prices[["actual", "honest"]], mode, "actual %{x:,.2f}, forecast %{y:,.2f}")
-    drawn.update_xaxes(title_text="actual price")
-    drawn.update_yaxes(title_text="forecast price")
+    drawn.update_xaxes(title_text=f"actual {result.price}")
+    drawn.update_yaxes(title_text=f"forecast {result.price}")
     return _named(drawn, mode, "days drawn at random", "the last fifth of the days")
 
 
@@ -98,7 +98,7 @@ def _scaler(result: TrapsResult, mode: Mode) -> go.Figure:
     for row in result.scalers.itertuples():
         colour = palette.warn if row.scaler == "flattering" else palette.ink
         drawn.add_hline(y=row.high, line={"color": colour, "width": 1, "dash": "dash"}, opacity=0.7)
-    drawn.update_yaxes(title_text="price")
+    drawn.update_yaxes(title_text=result.price)
     return _named(drawn, mode, "scaled by all days", "scaled by the training days", "price", corner="bottom right")
 
 

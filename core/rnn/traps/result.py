@@ -68,6 +68,7 @@ class TrapsResult(Result):
     test_first: date
     test_days: int
     seeds: int
+    price: str = "price"  # what the prices are, with their currency, as an axis says it
     traps: tuple[Trap, ...]
     returns: pd.DataFrame  # date, actual, flattering (reads the future), honest (its window ends at the origin)
     prices: pd.DataFrame  # date, actual, flattering (scaled by all days), honest (by the training days)

@@ -14,7 +14,7 @@ from core.errors import PriceError, SeriesTooShort
 from core.rnn.dataset.series import series_of
 from core.rnn.dataset.target import VOLATILITY, target_of
 from core.rnn.evaluation.diagnostics import lag_correlation
-from core.rnn.prices.prices import Prices
+from core.rnn.prices.prices import Prices, price_axis
 from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.rnn.traps import explanations
 from core.rnn.traps.request import TrapsRequest
@@ -97,6 +97,7 @@ def assembled(request: TrapsRequest, prices: Prices, measured: Measured) -> Trap
         test_days=len(test),
         seeds=len(measured.futures),
         planned_seeds=request.seeds,
+        price=price_axis(prices.basis, prices.currency),
         traps=tuple(traps[name] for name in TRAPS),
         returns=_table(days[test], future.actual, future.flattering, future.honest),
         prices=_table(days[test], prices.close[test], measured.leaking[0].forecast, measured.honest[0].forecast),

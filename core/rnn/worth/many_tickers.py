@@ -170,9 +170,9 @@ def _compared(own: Mapping[str, Any], title: str, reference: str) -> str:
     if own["p"] is None:
         return f"The forecasts of {title} are those that others are compared with."
     size = (
-        f"{true_minus(format(100 * own['gain'], '+.2f'))} % of an account a year to an investor who keeps its risk steady, "
+        f"{true_minus(format(100 * own['gain'], '+z.2f'))} % of an account a year to an investor who keeps its risk steady, "
         f"{say_p(own['p'])}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
     )
     if own["p"] < ALPHA:
         return f"The forecasts of {title} were worth {'more' if own['gain'] > 0 else 'less'} than those of {reference}: {size}."
-    return f"The forecasts of {reference} would have done as well as those of {title}: the difference is {size}."
+    return f"No difference between the forecasts of {title} and those of {reference} could be shown: {size}."

@@ -10,12 +10,22 @@ import pandas as pd
 
 from core.rnn.evaluation.metric import Metric
 from core.rnn.words import p_in_words, true_minus
+from core.rnn.worth.accounts import HOLD
 
 
 def readable(table: pd.DataFrame, metrics: Mapping[str, Metric[Any]], named: Callable[[str], str]) -> pd.DataFrame:
     """A table of models with the metrics that have a title, formatted; results of earlier versions lack some of them."""
     shown = {metric.heading: _shown(metric, name, table) for name, metric in metrics.items() if metric.title and name in table}
     return pd.DataFrame({"Model": [named(str(model)) for model in table["model"]], **shown})
+
+
+def beside_holding(performance: pd.DataFrame, rule: str) -> pd.DataFrame:
+    """The rows of `PERFORMANCE` of one rule and of buy-and-hold, which gains nothing on itself; highest Sharpe ratio first."""
+    table = performance[performance["rule"].isin([rule, "hold"])].sort_values(
+        "sharpe", ascending=False, kind="stable", ignore_index=True
+    )
+    table.loc[table["model"] == HOLD, ["gain", "gain_low", "gain_high"]] = np.nan
+    return table
 
 
 def _shown(metric: Metric[Any], name: str, table: pd.DataFrame) -> pd.Series | list[str]:

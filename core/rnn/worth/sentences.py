@@ -58,12 +58,12 @@ def _steady(worth: Worth, speaker: Speaker) -> list[str]:
     reference = in_a_sentence(worth.reference)
     gain, p = own["risk_utility_gain"], own["risk_utility_gain_p"]
     p = float("nan") if p is None else p  # the same forecasts
-    size = f"{true_minus(f'{100 * gain:+.2f}')} % of the account a year to an investor who keeps risk steady, {say_p(p)}"
+    size = f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year to an investor who keeps risk steady, {say_p(p)}"
     if p < ALPHA:
         better = "more" if gain > 0 else "less"
         sentences.append(f"The forecasts of {speaker.name} were worth {better} than those of {reference}: {size}.")
     else:
-        sentences.append(f"Those of {reference} would have done as well: the difference is {size}.")
+        sentences.append(f"No difference from those of {reference} could be shown: {size}.")
     return sentences
 
 
@@ -79,8 +79,8 @@ def gained_in_words(performance: pd.DataFrame, speaker: Speaker) -> str:
         count = int(better.sum())
         chance = ", none by more than chance would explain" if count else ""
         return (
-            f"Trading on these forecasts gained nothing over holding {speaker.symbol}: {cost}, {count or 'none'} of "
-            f"{_counted(accounts)} had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
+            f"No account that trades on these forecasts surely gained on holding {speaker.symbol}: {cost}, {count or 'none'} "
+            f"of {_counted(accounts)} had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
             f"{_of_speaker(accounts, speaker)}"
         )
     place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])

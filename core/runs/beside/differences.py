@@ -16,6 +16,7 @@ WORDS = {  # what the screens call a field, where it is not its name
     "max_angle": "turned by up to (°)", "network_type": "type", "refit_days": "fit again every (bars)", "start": "from",
     "end": "to", "test_days": "test (bars)",
 }  # fmt: skip
+OF_PARTS = {"comparisons", "tickers"}  # lists of parts that need no name of their own
 MOST_LISTED = 6  # values of a list that are named
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -52,8 +53,17 @@ def _flat(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any
     for name, value in fields.items():
         if isinstance(value, Mapping):
             yield from _flat(value, f"{above}{name}.")
+        elif isinstance(value, list) and value and all(isinstance(one, Mapping) for one in value):
+            yield from _flat(_together(value), above if name in OF_PARTS else f"{above}{name}.")
         else:
             yield f"{above}{name}", value
+
+
+def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What all of some rows have, once; of what differs among them a list."""
+    names = dict.fromkeys(name for row in rows for name in row)
+    values = {name: [row.get(name) for row in rows] for name in names}
+    return {name: own[0] if all(one == own[0] for one in own) else own for name, own in values.items()}
 
 
 def _named(path: str) -> str:

@@ -18,6 +18,7 @@ from core.runs.queue.places import Place
 from core.runs.registry import Registry, Run
 
 FRESH_SECONDS = 0.5
+WENT_ON = "went on"  # in the numbers of the first report after a run went on
 MOST = 64  # runs of which the latest snapshot is kept
 
 T = TypeVar("T")
@@ -43,6 +44,20 @@ class Snapshot:
                 self._drawn[key] = draw()
             drawn: T = self._drawn[key]
             return drawn
+
+
+def gone_on(rows: list[dict[str, float | str]]) -> list[dict[str, float | str]]:
+    """The rows of a run that was interrupted and went on from its checkpoint: what had come after that is left out, and the row
+    that went on is marked by `WENT_ON`."""
+    kept: list[dict[str, float | str]] = []
+    for row in rows:
+        last = kept[-1] if kept else None
+        if last and row["phase"] == last["phase"] and float(row["step"]) < float(last["step"]):
+            while kept and kept[-1]["phase"] == row["phase"] and float(kept[-1]["step"]) >= float(row["step"]):
+                kept.pop()
+            row = row | {WENT_ON: 1.0}
+        kept.append(row)
+    return kept
 
 
 class Snapshots:
@@ -84,4 +99,4 @@ class Snapshots:
         trouble = self._trouble(run)
         if before and (before.run, before.place, before.reports, before.trouble) == (run, place, reports, trouble):
             return before
-        return Snapshot(run, place, reports, self._registry.numbers(run_id), self._registry.pictures(run_id), trouble)
+        return Snapshot(run, place, reports, gone_on(self._registry.numbers(run_id)), self._registry.pictures(run_id), trouble)

@@ -1,4 +1,4 @@
-"""Time left of a run: what was expected, corrected by how it goes, and never more than was said before."""
+"""Time left of a run: what was expected, corrected by how it goes. It does not climb: where it would by much, none is said."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from core.runs.registry import Run
 from core.runs.request import Progress, Request
 
 MOST = 256  # runs that are remembered
+WRONG = 1.5  # times what was said before: more than that, and the expectation was wrong
 
 
 def seconds_left(share: float, expected: float, passed: float) -> float:
@@ -44,7 +45,8 @@ class TimeLeft:
         self._lock = threading.Lock()
 
     def told(self, run_id: str, progress: Progress, attempt: int | None = None) -> Progress:
-        """The same with the seconds that are left of the run. One that is given a time knows them itself."""
+        """The same with the seconds that are left of the run; without, where they are many more than was said. A run that is
+        given a time knows them itself."""
         own = self._of(run_id, attempt, progress)
         if own is None:
             return progress
@@ -55,8 +57,8 @@ class TimeLeft:
             left = seconds_left(min(1.0, max(0.0, share)), own.expected, time.monotonic() - own.began)
         if left is None:
             return progress
-        own.least = min(own.least, left)
-        return progress.model_copy(update={"seconds_left": own.least})
+        wrong, own.least = left > WRONG * own.least, min(own.least, left)
+        return progress.model_copy(update={"seconds_left": None if wrong else own.least})
 
     def _of(self, run_id: str, attempt: int | None, progress: Progress) -> _Told | None:
         with self._lock:

@@ -10,8 +10,10 @@ from core.lessons.tasks import Task, TaskList
 from pages.parts.layout import plain
 from pages.parts.learn.link import task_link
 from pages.parts.learn.texts import typeset
+from pages.parts.navigation import ROWS
 
 WIDTH = 340  # pixels: a card is at least so wide
+BENCHES = {row.file: row.bench for row in ROWS}
 
 
 def cards(tasks: TaskList, digest: str, done: Collection[str]) -> None:
@@ -21,7 +23,7 @@ def cards(tasks: TaskList, digest: str, done: Collection[str]) -> None:
             st.subheader(plain(part), anchor=False)
         with st.grid(2, min_column_width=WIDTH):
             for task in members:
-                with st.container(border=True, height="stretch"):
+                with st.container(border=True, height="stretch", key=f"card-{BENCHES.get(task.screen, '')}-{task.id}"):
                     _card(task, tasks.number(task), digest, task.id in done)
 
 

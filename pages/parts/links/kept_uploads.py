@@ -50,6 +50,11 @@ class KeptFile:
         return content if self.of_run else content.removeprefix(MARK)
 
 
+def is_of_a_run(file: Any) -> bool:
+    """Whether a file of a field is an input of a run: pixels, or prices as the store has them."""
+    return isinstance(file, KeptFile) and file.of_run
+
+
 @dataclass(frozen=True)
 class RunFiles:
     """What a form's field for files has of a run."""

@@ -41,7 +41,7 @@ def show() -> None:
         result = lab().result(run)
         if result.unfinished:
             st.info(result.unfinished, icon=":material/flag:")
-        if wanted := again.offered(run):
+        if wanted := again.offered(run, bool(result.unfinished)):
             with mistakes_shown():
                 submit(wanted, KEY)
             st.rerun()

@@ -22,6 +22,7 @@ from core.rnn.prices.sources import SOURCES, Source
 from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.rnn.price_form import (
     WORDS,
     chosen_bar_size,
@@ -86,22 +87,20 @@ class Choice:
         return [prices, self.beside] if self.beside else [prices]
 
 
-def refill(request: CompareRequest) -> dict[str, Any] | None:
-    """The form's controls as they are for a request, by key; None where its prices are of a file."""
+def refill(request: CompareRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
     source, target = SOURCES[request.source], request.target_row
-    if source.from_file:
-        return None
     prices = Prices.from_bytes(lab().store.get(request.prices))
     words = {name: title for title, name in (FORWARDS | BOTH_WAYS).items()}
     bars = next(title for title, bar_size in WORDS.items() if bar_of(bar_size) == prices.bar)
     suffix = {"day": "", "week": "_weeks"}.get(prices.bar, "_bars")
     asked: dict[str, Any] = {
-        "source": source.title, "bars": bars, key_of_field(source): request.symbol,
+        "source": source.title, "bars": bars, **_prices_asked(request, source),
         "target": next(title for title, row in TARGETS.items() if row.name == target.name), "measure": target.measure_title,
         "horizon": request.horizon, "seeds": request.seeds, "seed": request.seed, f"test{suffix}": request.test_days,
         "cells": [words[name] for name in request.cells if name in FORWARDS.values()],
         "both": [words[name] for name in request.cells if name in BOTH_WAYS.values()],
-        "start" if prices.bar in ("day", "week") else "first": request.start, "end": request.end,
+        "first" if source.from_file or prices.bar not in ("day", "week") else "start": request.start, "end": request.end,
         f"refit{suffix}": f"Every {request.refit_days} test {prices.bar}s" if request.refit_days else "Never",
         "type": next(title for title, name in TYPE_WORDS.items() if name == request.network_type), "hidden": request.hidden,
         "layers": request.layers, "dropout": request.dropout,
@@ -113,6 +112,16 @@ def refill(request: CompareRequest) -> dict[str, Any] | None:
     key = "classical" if len(offered) == len(models) else f"classical_{target.name}"
     asked[key] = [TITLES[name] for name in offered if name in request.classical]
     return asked
+
+
+def _prices_asked(request: CompareRequest, source: Source) -> dict[str, Any]:
+    """The controls that name its prices."""
+    if source.from_file:
+        return {"csv": RunFiles.of([request.symbol], [request.prices])}
+    named = {key_of_field(source): request.symbol}
+    if request.beside:
+        named[key_of_field(source, "other", "beside")] = Prices.from_bytes(lab().store.get(request.beside)).symbol
+    return named
 
 
 def form() -> Choice:

@@ -8,6 +8,7 @@ from core.rnn.echo.figures import CAPTION, skill_chart
 from core.rnn.echo.result import EchoResult
 from core.runs.registry import Run
 from pages.parts.layout import chart, explain, mode, plain
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 
 EXPLANATION = (
@@ -28,4 +29,4 @@ def show(run: Run, result: EchoResult) -> None:
     explain(EXPLANATION)
 
 
-SCREEN = Screen(show=show)
+SCREEN = Screen(show=show, refill=forms.echo)

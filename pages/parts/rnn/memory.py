@@ -23,6 +23,7 @@ from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 from pages.parts.stages import STAGE, stage_arrows
 
@@ -104,4 +105,4 @@ def no_figure(snapshot: Snapshot, look: Look) -> Rows:
     return ()
 
 
-SCREEN = Screen(show=show, live=no_figure)
+SCREEN = Screen(show=show, live=no_figure, refill=forms.memory)

@@ -23,6 +23,7 @@ from pages.parts.follow import try_again
 from pages.parts.layout import plain
 from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.words.glossary import glossary
@@ -128,4 +129,4 @@ def groups(run: Run, result: PanelResult) -> None:
     offered[name or first](run, result)
 
 
-SCREEN = Screen(show=show, live=live)
+SCREEN = Screen(show=show, live=live, refill=forms.panel)

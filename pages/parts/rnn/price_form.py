@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.errors import GridcastError, PriceError, UnknownTicker
 from core.made_once import made_once
-from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize
+from core.rnn.prices.bar_sizes import BAR_SIZES, BarSize, bar_of
 from core.rnn.prices.csv_file import Layout, Preview
 from core.rnn.prices.csv_upload import preview_bounded, steps
 from core.rnn.prices.prices import Prices
@@ -26,6 +26,7 @@ from core.runs.lab import lab
 from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import plain
+from pages.parts.links.kept_uploads import is_of_a_run
 from pages.parts.rnn.ticker_field import key_of_field, one_ticker, put
 from pages.parts.visitors.words import upload_note
 
@@ -107,6 +108,8 @@ def uploaded(source: Source, bar_size: BarSize) -> Prices | None:
         return None
     st.caption(controls.NOT_IN_A_LINK)
     content = file.getvalue()
+    if is_of_a_run(file):
+        return Prices.from_bytes(content)
     first = previewed(file.name, content, bar_size=bar_size)
     symbol = _ticker_in(file.file_id, first.tickers)
     first = previewed(file.name, content, symbol, bar_size) if symbol else first
@@ -121,7 +124,10 @@ def uploaded(source: Source, bar_size: BarSize) -> Prices | None:
 def chosen_prices(source: Source, bar_size: BarSize) -> list[Prices]:
     """The prices that the visitor names, a series a ticker; for the others the reason is shown."""
     if source.from_file:
-        return [in_bars(prices, bar_size)] if (prices := uploaded(source, bar_size)) else []
+        prices = uploaded(source, bar_size)
+        if prices is None:
+            return []
+        return [prices if prices.bar == bar_of(bar_size) else in_bars(prices, bar_size)]  # of a run they are as asked for
     series: list[Prices] = []
     for symbol in _one_symbol(source):
         try:

@@ -37,6 +37,9 @@ def _figure(run: Run, result: CompareResult) -> None:
     heading.subheader(f"Skill against {result.words['reference']}" if name == "skill" else metric.title, anchor=False)
     if name == "skill":
         draw(run, result, skill_chart(result, mode()), "Skill of every model with its spread over seeds", "skill")
+        bold = f"Bold: better than {result.words['reference']} by more than chance, after correction"
+        none = "" if result.verdict.winners else "; no model is"
+        st.caption(f"Mark: the committee of all seeds; line: from the worst to the best single seed. {bold}{none}.")
         return
     draw(run, result, metric_chart(result, name, mode()), f"{metric.title} of every model", name)
     st.caption(f"{metric.said(result.words)}.")

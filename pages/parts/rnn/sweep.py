@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import TITLES
+from core.rnn.models import capitalised_title
 from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
+from core.rnn.words import say_day
 from core.runs.joint import STOPPED
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
@@ -25,6 +27,7 @@ from pages.parts.layout import chart, explain, mode, plain, side_by_side, table
 from pages.parts.progress import Rows
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.price_form import address_of
+from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 
 HEIGHT = 330  # pixels of the table of tickers
@@ -120,9 +123,9 @@ def _tickers(result: SweepResult) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Ticker": [_link(one.source, one.symbol, runs.get(one.run)) for one in done.itertuples()],
-            "Lowest loss": [TITLES[model] for model in done["best"]],
-            "From": done["first"],
-            "To": done["last"],
+            "Lowest loss": [capitalised_title(model) for model in done["best"]],
+            "From": [say_day(date.fromisoformat(day)) for day in done["first"]],
+            "To": [say_day(date.fromisoformat(day)) for day in done["last"]],
         }
     )
 
@@ -154,4 +157,4 @@ def _explained(result: SweepResult) -> str:
     )
 
 
-SCREEN = Screen(show=show, live=live)
+SCREEN = Screen(show=show, live=live, refill=forms.sweep)

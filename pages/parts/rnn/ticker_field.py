@@ -46,8 +46,9 @@ def key_of_field(source: Source, listed: str = "symbol", typed: str = "ticker") 
 def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_key: str) -> str:
     """A field for one ticker; "" where nothing is typed or one of several has to be chosen."""
     key, names = key_of_field(source, listed_key, typed_key), _names(source)
+    typed = _typed(key)
     _settle(source, key)
-    own = [typed] if (typed := _typed(key)) else []
+    own = [one for one in (typed, _typed(key)) if one]
     options = list(dict.fromkeys([*(names if companies_of(source) else source.examples), *names, *own]))
     chosen = controls.selectbox(
         label, options, options.index(first) if first in options else 0, key=key, help=HELP, accept_new_options=True,

@@ -13,6 +13,7 @@ from core.rnn.traps.result import Number, TrapName, TrapsResult
 from core.runs.registry import Run
 from pages.parts import controls, layout
 from pages.parts.layout import mode, plain
+from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.rnn.ticker_field import key_of_field
 from pages.parts.screen import Screen
 
@@ -55,19 +56,15 @@ def _number(number: Number, colour: str, seeds: int) -> None:
         st.caption("  \n".join(plain(line) for line in (number.label, spread) if line))
 
 
-def refill(request: TrapsRequest) -> dict[str, Any] | None:
-    """The form's controls as they are for a request, by key; None where its prices are of a file."""
+def refill(request: TrapsRequest) -> dict[str, Any]:
+    """The form's controls as they are for a request, by key."""
     source = SOURCES[request.source]
     if source.from_file:
-        return None
+        named: dict[str, Any] = {"csv": RunFiles.of([request.symbol], [request.prices])}
+    else:
+        named = {key_of_field(source): request.symbol}
     period = {"start": request.start, "end": request.end}
-    return {
-        "source": source.title,
-        key_of_field(source): request.symbol,
-        **period,
-        "seeds": request.seeds,
-        "seed": request.seed,
-    }
+    return {"source": source.title, **named, **period, "seeds": request.seeds, "seed": request.seed}
 
 
 SCREEN = Screen(show=show, refill=refill)

@@ -9,7 +9,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, performance_table, tail_risk_table, targeting_table
 from core.rnn.compare.trials import overfitting_on_data_of
 from core.rnn.compare.valued_result import risk_paths, speaking_of
-from core.rnn.models import TITLES, capitalised_title
+from core.rnn.models import TITLES, in_a_sentence
 from core.rnn.worth.accounts import RULES
 from core.rnn.worth.figures import risk_chart
 from core.rnn.worth.overfitting import Overfitting
@@ -82,8 +82,10 @@ def _accounts(run: Run, result: CompareResult, rule: str) -> None:
         columns=columns(PERFORMANCE_METRICS),
         key=f"performance-{run.id}-{rule}",
     )
+    ahead = f"Only the forecasts of the next {result.bar} are traded. " if result.horizon > 1 else ""
     st.caption(
-        f"Of a network the mean forecast of its seeds is traded. Models are drawn by rank in error, not by gain. {ADVICE}"
+        f"{ahead}Of a network the mean forecast of its seeds is traded. Models are drawn by rank in error, not by gain. "
+        f"{ADVICE}"
     )
 
 
@@ -93,7 +95,9 @@ def _risk(run: Run, result: CompareResult, worth: Worth) -> None:
     drawn = risk_chart(*risk_paths(result, model), model, mode())
     draw(run, result, drawn, f"Volatility of 22 days of the account by {TITLES[model]} and of a fixed position", "risk")
     table(targeting_table(worth), columns=columns(TARGETING_METRICS), key=f"targeting-{run.id}")
-    st.caption(f"The reference is {TITLES[worth.reference]}; risk utility is at no cost and without a limit to the position.")
+    st.caption(
+        f"The reference is {in_a_sentence(worth.reference)}; risk utility is at no cost and without a limit to the position."
+    )
 
 
 def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
@@ -105,8 +109,7 @@ def _tail(run: Run, result: CompareResult, worth: Worth) -> None:
     level = levels[chosen or next(iter(levels))]
     table(tail_risk_table(worth, level), columns=columns(TAIL_METRICS), key=f"tail-{run.id}-{level}")
     st.caption(
-        "Daily log returns in %. A small p speaks against a value at risk. "
-        f"{capitalised_title(worth.reference)} is the reference."
+        f"Daily log returns in %. A small p speaks against a value at risk. The reference is {in_a_sentence(worth.reference)}."
     )
 
 

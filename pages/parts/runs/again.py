@@ -33,7 +33,7 @@ def note(run: Run | None) -> None:
     st.session_state[BEFORE] = run.id if run else ""
 
 
-def offered(run: Run) -> Request | None:
+def offered(run: Run, stop_told: bool = False) -> Request | None:
     """Above the result of such a run: to play it back, to train again with another seed, or to repeat it in its place. The
     request of which the button was pressed."""
     before, alone = st.session_state.get(BEFORE) == run.id, not kind_named(run.kind).request.joint
@@ -46,7 +46,7 @@ def offered(run: Run) -> Request | None:
         if run.starved:
             share = f"{run.busy or 0:.0%}".replace("%", " %")
             st.markdown(f"The machine was busy: it had the processor for {share} of its time, and learned that much less.")
-        if stopped:
+        if stopped and not stop_told:
             st.markdown("It was stopped before its end.")
         with st.container(horizontal=True):
             _play(run)

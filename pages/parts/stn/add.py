@@ -94,7 +94,12 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     request = snapshot.run.request
     assert isinstance(request, AddRequest)
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    looks = [PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", jpeg) for name, jpeg in snapshot.pictures.items()]
+    names = [f"what the {TITLES[name]} makes of both digits" for name in request.models if "st" in name]
+    looks = [
+        PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", snapshot.pictures[name])
+        for name in names
+        if name in snapshot.pictures
+    ]
     return ((Column(looks or [PictureBlock(alt)], 3), Column([losses_block(snapshot, look, request.models)], 2)),)
 
 

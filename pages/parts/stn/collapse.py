@@ -140,7 +140,8 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
         panels.append(Column([PictureBlock(alt, words, snapshot.pictures.get(letter), aspect=ASPECT)]))
     loss = figure_block(plain_by_step(rows, "loss", look.mode, HEIGHT), "Training loss of every panel so far", look)
     dead = figure_block(plain_by_step(rows, "dead", look.mode, HEIGHT), "Share of points without a gradient so far", look)
-    return (tuple(panels), (Column([loss]), Column([dead])))
+    rows = [tuple(panels[first : first + 2]) for first in range(0, len(panels), 2)]
+    return (*rows, (Column([loss]), Column([dead])))
 
 
 def _measured(latest: dict[str, Any], letter: str) -> str:

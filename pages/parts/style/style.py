@@ -31,3 +31,8 @@ def _rules() -> str:
 def show_style(screen: Row) -> None:
     """Draw nothing, and let the rules hold on a screen; one of both benches has the colour of the first."""
     st.html(f"{_rules()}<style>:root {{ --accent: var(--{screen.bench or 'spatial'}); --here: '{screen.title}' }}</style>")
+
+
+def in_colour_of(bench: str) -> None:
+    """Draw nothing, and give a screen of both benches the colour of the run that it shows."""
+    st.html(f"<style>:root {{ --accent: var(--{bench}) }}</style>")

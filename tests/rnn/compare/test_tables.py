@@ -60,7 +60,7 @@ def test_the_random_walk_calls_no_direction_and_is_no_candidate_for_the_first_pl
 
 def test_days_to_come_have_dates_prices_and_intervals(result: CompareResult) -> None:
     table = ahead_table(result, "gru")
-    assert table.columns.tolist() == ["Day", "Log return (%)", "90 % of days", "Close", "90 % of closes"]
+    assert table.columns.tolist() == ["Day", "Log return (%)", "90 % of days", "Close", "90 % of prices"]
     assert table["Day"].tolist() == ["19 Jul 2011"]
     assert ahead_table(made_result("direction"), "gru").columns.tolist() == ["Day", "Probability of a rise (%)"]
 

@@ -25,7 +25,7 @@ def result() -> PanelResult:
 def test_sentences_tables_and_json_say_the_same(result: PanelResult) -> None:
     worth = worth_of(result)
     assert worth.risk is not None
-    assert worth.sentences[0].startswith("The forecasts of ")
+    assert "the forecasts of " in worth.sentences[0]
     assert "An account of each ticker held at 15 % volatility" in worth.sentences[2]
     assert "holding these 3 tickers: after costs of 5 basis points" in worth.sentences[1]
     assert len(targeting_table(worth.risk)) == len(worth.risk.targeting)

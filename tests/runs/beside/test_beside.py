@@ -7,6 +7,7 @@ import pytest
 
 from core.errors import InvalidRequest
 from core.rnn.compare.request import CompareRequest
+from core.rnn.sweep.request import SweepRequest
 from core.runs.beside.beside import Beside, check
 from core.runs.beside.differences import differing, fields_of
 from core.runs.beside.figures import standing_figure
@@ -19,6 +20,9 @@ from core.stn.straighten.request import StraightenRequest
 
 PHOTO = StraightenRequest(images=("a" * 64,), names=("coins",))
 PRICES = CompareRequest(symbol="KO", source="sample", prices="b" * 64, target="return")
+SWEEP = SweepRequest(comparisons=(PRICES, PRICES.model_copy(update={"symbol": "PEP", "prices": "c" * 64})))
+FEWER_CELLS = ["variants rnn, birnn, lstm, gru → gru"]
+FEWER = (PRICES.model_copy(update={"horizon": 5, "cells": ("gru",)}),)
 
 
 def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
@@ -30,8 +34,9 @@ def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
     [
         (PHOTO, {"max_angle": 90.0, "seed": 3}, ["turned by up to (°) 45 → 90", "seed 0 → 3"]),
         (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", "variants rnn, birnn, lstm, gru → gru"]),
+        (SWEEP, {"comparisons": FEWER}, ["symbol KO, PEP → KO", "prices 2 files → bbbbbbbb", "horizon 1 → 5", *FEWER_CELLS]),
     ],
-    ids=["straighten", "compare"],
+    ids=["straighten", "compare", "sweep"],
 )
 def test_what_differs_is_said_and_nothing_else(first, second, changes) -> None:
     if isinstance(first, CompareRequest):

@@ -6,6 +6,7 @@ import pytest
 
 from core.runs.lab import Lab
 from core.runs.live import snapshots
+from core.runs.live.snapshots import WENT_ON, gone_on
 from core.runs.registry import Run
 from core.runs.request import Progress
 from tests.runs.count import CountRequest
@@ -96,3 +97,22 @@ def test_snapshots_of_runs_that_nobody_looks_at_any_more_are_dropped(lab: Lab, m
     for run in runs:
         lab.snapshots.of(run.id)
     assert list(lab.snapshots._kept) == [run.id for run in runs[1:]]
+
+
+@pytest.mark.parametrize("phase", ["training", "learning, panel by panel"])
+def test_of_a_run_that_went_on_the_curve_goes_on_and_what_came_after_its_checkpoint_is_left_out(phase: str) -> None:
+    steps = [0, 10, 20, 30, 15, 25, 35]
+    rows = gone_on([{"phase": "reading", "step": 99}, *({"phase": phase, "step": step, "loss": 1.0} for step in steps)])
+    assert [row["step"] for row in rows] == [99, 0, 10, 15, 25, 35]
+    assert [row["step"] for row in rows if WENT_ON in row] == [15]
+
+
+@pytest.mark.parametrize(("checkpoint", "kept"), [("a" * 64, 1), (None, 0)], ids=["goes on", "begins anew"])
+def test_reports_stay_where_a_run_goes_on_and_go_where_it_begins_anew(lab: Lab, checkpoint: str | None, kept: int) -> None:
+    run = begun(lab)
+    report(lab, run, 1, numbers={"n": 1.0})
+    if checkpoint:
+        lab.registry.checkpoint(run.id, checkpoint)
+    lab.registry.interrupt(run.id, "the lab was stopped")
+    lab.claim(run.request)
+    assert len(lab.registry.numbers(run.id)) == kept

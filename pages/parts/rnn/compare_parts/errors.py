@@ -34,9 +34,7 @@ def show(run: Run, result: CompareResult) -> None:
     with left:
         drawn = residual_lag_chart(result, model, mode())
         draw(run, result, drawn, f"Autocorrelation of the errors of the {TITLES[model]}, by lag", "residual-lags")
-        st.caption(
-            "The pale band holds 95 % of chance correlations. Outside it, a better model could forecast part of the errors."
-        )
+        st.caption("The pale band holds 95 % of chance correlations. Volatile weeks alone can lead outside it.")
     with right:
         drawn = quantile_chart(result, model, mode())
         draw(run, result, drawn, f"Quantiles of the errors of the {TITLES[model]} over normal ones", "quantiles")
@@ -70,5 +68,9 @@ def _left_over(result: CompareResult, model: str) -> str:
     p = float(ljung_box(result.forecasts[result.forecasts["model"] == model])["p"].median())
     if p != p:
         return ""
-    related = "show no correlation" if p >= ALPHA else "are correlated: a better model could forecast part of them"
-    return f"Errors up to ten {result.bar}s apart {related} (Ljung–Box test, {say_p(p)})."
+    if p >= ALPHA:
+        return f"Errors up to ten {result.bar}s apart show no correlation (Ljung–Box test, {say_p(p)})."
+    return (
+        f"Errors up to ten {result.bar}s apart look correlated (Ljung–Box test, {say_p(p)}). A few volatile weeks are enough "
+        "for that; whether another model forecasts part of them is what the ranking tests."
+    )

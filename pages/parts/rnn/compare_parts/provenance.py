@@ -16,7 +16,9 @@ def show(run: Run, result: CompareResult) -> None:
     prices, losses = side_by_side(1, 1) if len(result.curves) else (st.container(), None)
     with prices:
         st.subheader("Prices and periods", anchor=False)
-        drawn = price_chart(result.days, result.close, result.splits, mode(), result.provenance.basis)
+        drawn = price_chart(
+            result.days, result.close, result.splits, mode(), result.provenance.basis, result.provenance.currency
+        )
         draw(run, result, drawn, f"Prices of {result.symbol} with training, validation and test marked", "prices")
     if losses:
         with losses:

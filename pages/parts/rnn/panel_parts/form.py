@@ -28,6 +28,7 @@ from core.settings import settings
 from core.system.bounded.reading import prepare
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
+from pages.parts.links.kept_uploads import is_of_a_run
 from pages.parts.rnn.compare_form import BOTH_WAYS, FIRST_TARGET, FORWARDS, START, TARGETS, VARIANTS
 from pages.parts.rnn.price_form import (
     all_confirmed,
@@ -146,10 +147,13 @@ def _files(source: Source) -> tuple[tuple[str, ...], Callable[[str], Prices]]:
     label = f"Several files, {source.hint} each"
     uploads = controls.file_uploader(label, ["csv", "txt", "gz"], accept_multiple_files=True, key="csv_files")
     contents = {file.name: file.getvalue() for file in uploads}
+    of_a_run = {file.name for file in uploads if is_of_a_run(file)}
     prepare(steps)
     st.caption(f"{upload_note()} {controls.NOT_IN_A_LINK}" if contents else upload_note())
 
     def fetch(name: str) -> Prices:
+        if name in of_a_run:
+            return Prices.from_bytes(contents[name])
         preview = previewed(name, contents[name])
         if preview.prices is None:
             raise PriceError(preview.problem)

@@ -1,0 +1,1 @@
+"""Forms of the market screens filled with the request of a run."""
