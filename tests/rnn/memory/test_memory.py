@@ -259,7 +259,7 @@ def test_the_commands_answer_alike(home: Lab) -> None:
     steps = printed["variants"]["rnn"]["parts"][0]["steps"]
     assert table[table["gate"] == "h"]["value"].tolist() == pytest.approx([value for step in steps for value in step["h"]])
     assert "forecast" in CliRunner().invoke(main, ["trace", run_id, "--day", "2011-03-01"]).stdout
-    for words, why in ((["--day", "2000-01-01"], "the first day is"), (["--day", "2011-03-01", "--seed", "3"], "networks 0")):
+    for words, why in ((["--day", "2000-01-01"], "the first day is"), (["--day", "2011-03-01", "--seed", "3"], "the seeds 0")):
         with pytest.raises(InvalidRequest, match=why):
             CliRunner().invoke(main, ["trace", run_id, *words], standalone_mode=False, catch_exceptions=False)
 
