@@ -27,9 +27,9 @@ from core.stn.datasets.samples import sample
 from core.stn.geometry.families import FamilyName
 from core.stn.geometry.theta import rotation_deg, turn_between
 from core.stn.geometry.warping import warp
-from core.stn.learning.belief import BELIEVED
+from core.stn.learning.belief import BELIEVED, RIGHT
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import RIGHT, gather
+from core.stn.straighten.looking.doubt import gather
 from core.stn.straighten.looking.looks import Looking
 from core.stn.straighten.predict import doubt_of
 from core.stn.straighten.request import StraightenRequest

@@ -17,8 +17,7 @@ from benchmarks.pages_page import write_page
 from benchmarks.pages_sheets import FAULTS, SHEETS, Tilted, printed, tilted
 from core.stn.datasets.samples import sample, sample_names
 from core.stn.datasets.tilts import cropped, enlarged
-from core.stn.learning.belief import BELIEVED
-from core.stn.straighten.looking.doubt import RIGHT
+from core.stn.learning.belief import BELIEVED, RIGHT
 from core.stn.straighten.pages.answer import shipped
 from core.stn.straighten.pages.ways import WAYS, errors_of
 

@@ -129,7 +129,8 @@ def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
     """
     existing = find(run)
     result = lab().result(existing)
-    files = export(existing, result, form, lab().store)
+    label = lab().registry.labels.of(existing.id, COMMAND_LINE)
+    files = export(existing, result, form, lab().store, label)
     paths = write(files, folder)
     check(existing, result, form, files)
     say(as_json, {"run": existing.id, "files": [str(path) for path in paths]}, "\n".join(f"wrote {path}" for path in paths))

@@ -25,11 +25,15 @@ TITLE = "Side by side"
 
 def heads(these: Beside, names: list[str]) -> None:
     """A column a run: its name, how it ended, what it found."""
-    for place, run, name, standing in zip(st.columns(len(names)), these.runs, names, these.standings, strict=True):
+    rows = zip(st.columns(len(names)), these.runs, names, these.standings, these.origins, strict=True)
+    for place, run, name, standing, origin in rows:
         with place, st.container(border=True, height="stretch"):
             st.page_link("run.py", label=f"**{plain(name)}**", query_params={"id": run.id})
             st.badge(run.state.value, color=COLOURS[run.state.value])  # type: ignore[arg-type]
             st.markdown(plain(run.headline or run.error or run.phase))
+            if origin:
+                own = these.name_of(origin, names)
+                st.page_link("run.py", label=f"Goes on from {plain(own)}", query_params={"id": origin.run})
             if standing:
                 error, baseline = (f"{number:.3g}".replace("-", "−") for number in (standing.error, standing.baseline))
                 st.caption(f"Error {error}, {plain(standing.baseline_is)} {baseline} · {plain(standing.health_with_reason)}")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.follow import change, follow, run_in_url
 from pages.parts.layout import heading, plain
 from pages.parts.screen import screen_of
 from pages.parts.style.style import in_colour_of
+from pages.parts.visitors.me import my_id
 from pages.parts.visitors.words import title_of
 
 
@@ -25,7 +27,10 @@ if run is None:
     st.page_link("runs.py", label="All runs", icon=":material/list:")
 else:
     in_colour_of(run.bench)
-    heading(plain(title_of(run)), f"Run `{run.id}`. This page's address is its link.")
+    label = lab().registry.labels.of(run.id, my_id())
+    heading(plain(label.called(title_of(run))), f"Run `{run.id}`. This page's address is its link.")
+    if label.note:
+        st.caption(plain(label.note))
     change(run)
     show(run)
     with controls.fold("The request, as JSON", key="request") as unfolded:

@@ -104,7 +104,10 @@ def _confirmed(file: str) -> bool:
     return controls.toggle("The prices are right: train on them", False, key=f"right-{file}", bind=None)
 
 
-heading("Runs", "Every experiment of this lab, pinned ones first, then the newest. Choose rows to set them side by side.")
+heading(
+    "Runs",
+    "Your runs, or all that this lab shows you: pinned ones first, then the newest. Choose rows to set them side by side.",
+)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     first = "Mine" if lab().runs(limit=1, of=my_id()) else "All"
     own = controls.segmented_control("Whose", ["Mine", "All"], default=first, key="whose") == "Mine"

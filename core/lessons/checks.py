@@ -170,6 +170,17 @@ class Check(Part):
             and (self.choice is None or self.choice.right(chosen, facts))
         )
 
+    def missing(self, facts: Facts, typed: float | None = None, chosen: str | None = None) -> str:
+        """What it still looks for, in a sentence, of an answer that is not right yet."""
+        wanted = [condition.text for condition in self.facts if not condition.holds(facts)]
+        if self.number and not self.number.right(typed, facts):
+            if typed and self.number.right(-typed, facts):
+                return "Not yet: the size is right, the sign is not."
+            wanted.append(f"“{self.number.ask}” to within {self.number.within:g} of what follows from the screen")
+        if self.choice and not self.choice.right(chosen, facts):
+            wanted.append(f"another answer to “{self.choice.ask}”")
+        return f"Not yet. Looked for: {', and '.join(wanted)}."
+
     @property
     def names(self) -> tuple[str, ...]:
         """The facts that it asks for."""

@@ -16,6 +16,7 @@ from core.runs.registry import Run
 from core.runs.report.columns import dictionary, readable
 from core.runs.request import Bench
 from core.runs.store import Store, write_atomically
+from core.runs.visitors.label import NONE, Label
 from core.system.spreadsheet import to_csv
 
 if TYPE_CHECKING:
@@ -51,16 +52,16 @@ def _csv(run: Run, result: Result) -> Files:
     return as_csv(run.request.bench, result.tables)
 
 
-def _report(run: Run, result: Result) -> Files:
+def _report(run: Run, result: Result, label: Label = NONE) -> Files:
     from core.runs.report.page import report_page
 
-    return {f"gridcast-{run.id}.html": report_page(run, result)}
+    return {f"gridcast-{run.id}.html": report_page(run, result, label)}
 
 
-def _notebook(run: Run, result: Result) -> Files:
+def _notebook(run: Run, result: Result, label: Label = NONE) -> Files:
     from core.runs.report.notebook import notebook
 
-    return {f"gridcast-{run.id}.ipynb": notebook(run, result)}
+    return {f"gridcast-{run.id}.ipynb": notebook(run, result, label)}
 
 
 def _json(run: Run, result: Result) -> Files:
@@ -86,6 +87,9 @@ FORMATS = {
 }
 
 
+LABELLED: dict[str, Callable[[Run, Result, Label], Files]] = {"report": _report, "notebook": _notebook}
+
+
 def formats_of(kind: Kind, result: Result) -> dict[str, Format]:
     """The formats of every run, then those of this kind; where both have one, the kind's own counts."""
     return {name: form for name, form in (FORMATS | kind.formats).items() if form.suits(result)}
@@ -98,8 +102,8 @@ def check(run: Run, result: Result, form: str, files: Files) -> None:
         compare(files)
 
 
-def export(run: Run, result: Result, form: str, store: Store | None = None) -> Files:
-    """The files of one format; InvalidRequest when this run has no such format.
+def export(run: Run, result: Result, form: str, store: Store | None = None, label: Label = NONE) -> Files:
+    """The files of one format; InvalidRequest when this run has no such format. Report and notebook show the label.
 
     With the request, as JSON or in a notebook, come its inputs, where they are in the store, so that another lab can start the
     same run.
@@ -107,7 +111,8 @@ def export(run: Run, result: Result, form: str, store: Store | None = None) -> F
     formats = formats_of(kind_named(run.kind), result)
     if form not in formats:
         raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
-    files = formats[form].files(run, result)
+    labelled = LABELLED.get(form) if label != NONE and formats[form] is FORMATS.get(form) else None
+    files = labelled(run, result, label) if labelled else formats[form].files(run, result)
     return packed(run.request, store) | files if form in WITH_INPUTS and store else files
 
 

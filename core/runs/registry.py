@@ -86,6 +86,13 @@ class Run:
         return self.busy is not None and self.busy < STARVED and kind_named(self.kind).request.timed
 
     @property
+    def starved_in_words(self) -> str:
+        """What to know of one that is `starved`; else nothing."""
+        share = f"{self.busy or 0:.0%}".replace("%", " %")
+        busy = f"The machine was busy: it had the processor for {share} of its time, and learned that much less."
+        return busy if self.starved else ""
+
+    @property
     def request(self) -> Request:
         return parse_request(self.request_json)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict
 
 from core.runs.conclusion import BY_WORD, Conclusion
 from core.runs.standing import Standing
@@ -23,6 +25,20 @@ def _plain(value: Any) -> Any:
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
     """A table for JSON: one dict a row, None in place of NaN and infinity."""
     return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict(orient="records")]
+
+
+class Origin(BaseModel):
+    """The run whose weights another one begins with: its id and its title."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    title: str
+
+    @property
+    def name(self) -> str:
+        """ "Straighten coins by turn, ±45° (run 4304491b)" """
+        return f"{self.title} (run {self.run[:8]})"
 
 
 class Result(StoredValue):
@@ -42,6 +58,16 @@ class Result(StoredValue):
     def standing(self) -> Standing | None:
         """Its error beside a baseline, and its health; None for what is only a part of another result."""
         return None
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        """The runs that made what it began with, by the digest of that input."""
+        return {}
+
+    @property
+    def course(self) -> Mapping[str, str]:
+        """How its training went, in words by what they are about ("steps": "75"): what no request says."""
+        return {}
 
     @property
     def conclusion(self) -> Conclusion:

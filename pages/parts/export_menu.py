@@ -14,8 +14,10 @@ from core.runs.kinds import kind_named
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.result import Result
+from core.runs.visitors.visitor import COMMAND_LINE
 from pages.parts import controls
 from pages.parts.serving.fragments import fragment
+from pages.parts.visitors.me import my_id
 
 LONGEST = 120  # seconds that the menu waits for a file
 
@@ -31,8 +33,8 @@ def export_menu(run: Run, result: Result) -> None:
 class Download:
     """One format of a run for one visitor. Streamlit makes the file in a thread of its own; the menu waits for it there."""
 
-    def __init__(self, run: Run, name: str) -> None:
-        self._run, self._name = run, name
+    def __init__(self, run: Run, name: str, visitor: str = COMMAND_LINE) -> None:
+        self._run, self._name, self._visitor = run, name, visitor
         self.alone = False  # whether the one file comes as it is
         self.pressed, self.ended, self.differs = False, Event(), ""
 
@@ -43,7 +45,8 @@ class Download:
         """The ZIP, or the one file. The result is read for it, so that nothing keeps it in memory."""
         try:
             result = lab().result(self._run)
-            files = export(self._run, result, self._name, lab().store)
+            label = lab().registry.labels.of(self._run.id, self._visitor)
+            files = export(self._run, result, self._name, lab().store, label)
             check(self._run, result, self._name, files)
         except ExportDiffers as error:
             self.differs = str(error)
@@ -55,7 +58,7 @@ class Download:
 @st.fragment
 def _one(run: Run, name: str, form: Format) -> None:
     """The button of one format; below it, once it was pressed, whether what was made differs from the run."""
-    download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name))
+    download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name, my_id()))
     ending, mime = (form.single or "zip application/zip").split()
     download.alone = bool(form.single)
     controls.download_button(

@@ -104,7 +104,7 @@ def _judge(task: OpenTask) -> None:
         _mark(task)
         st.rerun()
     elif _answered(task) and set(task.check_names) <= set(_facts()):
-        st.session_state["task-reply"].caption("Not yet. Look again at what the screen shows.")
+        st.session_state["task-reply"].caption(typeset(_missing(task)))
 
 
 def _mark(task: OpenTask) -> None:
@@ -116,6 +116,12 @@ def _holds(task: OpenTask) -> bool:
     check = task.task.check
     state = st.session_state
     return bool(check and check.done(_facts(), state.get(task.answer("number")), state.get(task.answer("choice"))))
+
+
+def _missing(task: OpenTask) -> str:
+    check, state = task.task.check, st.session_state
+    assert check
+    return check.missing(_facts(), state.get(task.answer("number")), state.get(task.answer("choice")))
 
 
 def _answered(task: OpenTask) -> bool:

@@ -8,6 +8,7 @@ from core.projector import LARGER
 from pages.parts import controls
 from pages.parts.links.copy_link import copy_link
 from pages.parts.links.places import HERE
+from pages.parts.style.decimal_comma import read_decimal_commas
 from pages.parts.visitors.menu import visitor_menu
 from pages.parts.words.guide import guide_link
 
@@ -26,6 +27,7 @@ def toolbar() -> None:
         copy_link()
         with st.container(width="content"):
             visitor_menu()
+            read_decimal_commas()
     if projecting():
         _enlarge_type()
 

@@ -191,3 +191,23 @@ def test_a_corner_is_dragged_and_moved_by_keys_and_the_address_keeps_it(page: Pa
     expect(corner).to_have_accessible_name(moved or "")
     expect(page.get_by_text("Four corners are met")).to_be_visible()
     assert drawn(page) == here
+
+
+def test_a_decimal_comma_is_a_point_in_fields_for_numbers_and_pictures_grow_for_a_projector(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"{server.url}/warp?numbers=true&theta=1+0+0+0+1+0")
+    fields = page.get_by_role("spinbutton")
+    fields.nth(2).click(click_count=3)
+    page.keyboard.type("0,25")  # letter by letter
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"theta=1(\+|%20)0(\+|%20)0\.25(\+|%20)0"))
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
+    fields.nth(5).click(click_count=3)
+    page.keyboard.insert_text("-0,5")  # at once, as pasted
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"theta=1(\+|%20)0(\+|%20)0\.25(\+|%20)0(\+|%20)1(\+|%20)-0\.5"))
+    picture = page.locator("canvas.source").element_handle()
+    before = picture.evaluate("canvas => canvas.getBoundingClientRect().width")
+    page.get_by_text("Projector", exact=True).click()
+    grown = "([canvas, least]) => canvas.getBoundingClientRect().width > least"
+    page.wait_for_function(grown, arg=[picture, 1.3 * before])

@@ -69,6 +69,18 @@ def test_a_typed_number_is_compared_with_what_the_screen_reports() -> None:
     assert not check.done({}, typed=0.65)
 
 
+def test_a_wrong_answer_is_told_what_is_looked_for() -> None:
+    check = Check.model_validate({
+        "number": {"ask": "h_4", "near": {"fact": "h_4"}, "within": 0.01}, "facts": [{"fact": "turned_by", "at_least": 40}]
+    })  # fmt: skip
+    assert check.missing({"h_4": -0.62, "turned_by": 50.0}, 0.62) == "Not yet: the size is right, the sign is not."
+    wrong = check.missing({"h_4": -0.62, "turned_by": 5.0}, 0.3)
+    assert "“h_4” to within 0.01" in wrong
+    assert "is at least 40" in wrong
+    choice = Check.model_validate({"choice": {"ask": "Which?", "options": {"a": "A", "b": "B"}, "answer": "b"}})
+    assert choice.missing({}, chosen="a") == "Not yet. Looked for: another answer to “Which?”."
+
+
 def test_a_choice_is_right_by_what_the_screen_reports() -> None:
     options = {"bilinear": "two by two", "bicubic": "four by four"}
     check = Check.model_validate({"choice": {"ask": "How many?", "options": options, "answer": {"fact": "kernel"}}})

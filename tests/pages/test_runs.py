@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.errors import RunFailed
 from core.runs.bundle import examples
@@ -69,6 +70,38 @@ def test_a_finished_run_opens_by_its_id(open_page: OpenPage, home: Lab, number: 
     assert any("trained" in caption.value and run.id in caption.value for caption in app.caption)
 
 
+def menu(run_id: str) -> None:
+    from core.runs.lab import lab
+    from pages.parts.runs.labels import label_menu
+
+    label_menu(lab().registry.find(run_id))
+
+
+@pytest.mark.parametrize("name", ["first try", ""])
+def test_a_name_is_said_to_be_saved_and_its_box_closes(home: Lab, name: str) -> None:
+    [run] = of_seeds(home, 5)
+    app = AppTest.from_function(menu, args=(run.id,), default_timeout=20)
+    app.session_state.label = True
+    app.run().text_input[0].set_value(name)
+    app.text_area[0].set_value("a note")
+    app.button(key="save-label").click().run()
+    assert not app.exception
+    assert [toast.value[:6] for toast in app.toast] == ["Saved."]
+    assert not app.text_input
+    assert app.run().toast == []  # type: ignore[comparison-overlap]
+
+
+@pytest.mark.parametrize(("name", "title"), [("first try", "first try · {}"), ("", "{}")], ids=["named", "noted alone"])
+def test_the_page_of_a_run_shows_the_name_and_the_note_of_who_looks(
+    open_page: OpenPage, home: Lab, name: str, title: str
+) -> None:
+    [run] = of_seeds(home, 5)
+    home.registry.labels.write(run.id, ME, Label(name, "too *short*"))
+    app = open_page("run", id=run.id)
+    assert app.title[0].value == title.format(plain(run.title))
+    assert plain("too *short*") in [caption.value for caption in app.caption]
+
+
 def test_a_run_that_ended_badly_says_why_and_can_be_run_again(open_page: OpenPage, home: Lab) -> None:
     run = examples(home)[0]
     home.registry.evict([str(run.result)], CLEARED)
@@ -90,7 +123,7 @@ def test_an_exported_request_leads_to_its_run(open_page: OpenPage, home: Lab) ->
     app.file_uploader(key="request-file").upload("taken.zip", zipped(files), "application/zip").run()
     app.button(key="start-request").click().run()
     assert not app.exception
-    assert app.get("page_link")[0].proto.label == plain(run.title)
+    assert plain(run.title) in [link.proto.label for link in app.get("page_link")]
 
 
 def test_a_file_that_is_no_request_is_told(open_page: OpenPage) -> None:

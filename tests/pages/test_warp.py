@@ -251,8 +251,28 @@ def test_a_step_is_walked_forward_and_back_and_taken(open_page: OpenPage) -> Non
     app.button(key="take_step").click().run()
     assert app.query_params["theta"] != theta
     assert losses_of(app)[0] == pytest.approx(after, rel=0.01)
+    assert f"**1 step taken**: loss {before:.5f} → {after:.5f}." in beside_the_button(app)
     app.button(key="walk_left").click().run()
     assert app.select_slider(key="walk").value == "∂L/∂θ"
+
+
+def test_steps_taken_at_the_input_are_counted_and_lead_to_where_both_thetas_are_seen(open_page: OpenPage) -> None:
+    app = open_page("warp", show="Step", theta="1 0.1 0 -0.1 1 0.05", image="coins")
+    assert beside_the_button(app).startswith("This step: loss ")
+    for steps in (1, 2):
+        app.button(key="take_step").click().run()
+        assert app.select_slider(key="walk").value == list(STAGES)[-1]
+        assert f"**{steps} step{'s' if steps > 1 else ''} taken**" in beside_the_button(app)
+    app.select_slider(key="eta").set_value("10").run()
+    app.button(key="take_step").click().run()
+    assert "**3 steps taken**" in beside_the_button(app)
+    assert "the last one **rose**" in beside_the_button(app)
+    app.button(key="identity").click().run()
+    assert "taken" not in beside_the_button(app)
+
+
+def beside_the_button(app: AppTest) -> str:
+    return next(text.value for text in app.markdown if "loss 0." in text.value)
 
 
 def losses_of(app: AppTest) -> tuple[float, ...]:

@@ -81,6 +81,25 @@ def _tables(result: CompareResult) -> Mapping[str, pd.DataFrame]:
     return {title: table for title, table in tables.items() if len(table)}
 
 
+STEP = """\
+import torch
+from core.rnn.compare import dataset_of, untrained
+from core.rnn.dataset.features import Scaler
+from core.rnn.networks.learning import mean_loss
+
+dataset = dataset_of(request, lab().inputs_of(request))
+series, train_end = dataset.series, dataset.splits.train_end
+forecaster = untrained(request, request.cells[-1], request.seed, series.extras.shape[1])
+forecaster.scaler = Scaler.fit(series.sizes, train_end)  # sees the training days alone
+features, labels = forecaster.features(series)[None, :train_end], forecaster.labels(series)[None, :train_end]
+features, labels = features[:, -400:-request.horizon], labels[:, -400:-request.horizon]
+optimizer = torch.optim.Adam(forecaster.model.parameters(), lr=forecaster.recipe.lr)
+loss = mean_loss(forecaster.loss, forecaster.model(features), labels)  # forward: a state a day, a forecast a state
+loss.backward()  # back through time: the gradient of the loss by every weight
+optimizer.step()  # each weight a little against its gradient
+again = mean_loss(forecaster.loss, forecaster.model(features), labels)
+print(f"{request.cells[-1]}: loss {loss.item():.4f} -> {again.item():.4f}")
+"""
 REPORT = Report(
     _shown,
     _tables,
@@ -92,6 +111,7 @@ REPORT = Report(
     ),
     words=lambda result: heading(result.verdict.text, ": "),
     versions=lambda result: result.provenance.libraries,
+    step=lambda request: STEP if request.cells else "",
     valued=lambda run, result: valued_in(lab(), run, result),
 )
 

@@ -8,16 +8,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.errors import InvalidRequest, RunFailed
-from core.runs.beside.differences import Field, fields_of
+from core.runs.beside.differences import Field, course_of, fields_of
 from core.runs.beside.seeds import Spread, grouped, spread
 from core.runs.kinds import kind_named
 from core.runs.lab import Lab
 from core.runs.registry import Run
+from core.runs.result import Origin
 from core.runs.standing import Standing
 
 FEWEST, MOST = 2, 6
 MOST_REMEMBERED = 512
-_standings: OrderedDict[str, Standing | None] = OrderedDict()  # by the digest of the result
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What stands side by side of a result."""
+
+    standing: Standing | None = None
+    origins: tuple[tuple[str, Origin], ...] = ()
+    course: tuple[tuple[str, str], ...] = ()
+
+
+_facts: OrderedDict[str, Facts] = OrderedDict()  # by the digest of the result
 
 
 @dataclass(frozen=True)
@@ -27,6 +39,7 @@ class Beside:
     runs: tuple[Run, ...]
     fields: tuple[Field, ...]
     standings: tuple[Standing | None, ...]
+    origins: tuple[Origin | None, ...] = ()  # the run that each goes on from
 
     @property
     def differing(self) -> list[Field]:
@@ -35,6 +48,10 @@ class Beside:
     @property
     def same(self) -> list[Field]:
         return [field for field in self.fields if not field.differs]
+
+    def name_of(self, origin: Origin, names: Sequence[str]) -> str:
+        """What a run that another goes on from is called beside them: its own name here, if it is one of them."""
+        return next((name for run, name in zip(self.runs, names, strict=True) if run.id == origin.run), origin.name)
 
     @property
     def seeds_alone(self) -> Spread | None:
@@ -59,18 +76,28 @@ def check(runs: Sequence[Run]) -> None:
 def beside(lab: Lab, runs: Sequence[Run]) -> Beside:
     """InvalidRequest where they cannot stand beside each other."""
     check(runs)
-    return Beside(tuple(runs), tuple(fields_of([run.request for run in runs])), tuple(standing(lab, run) for run in runs))
+    found = [facts(lab, run) for run in runs]
+    named = {digest: origin.name for one in found for digest, origin in one.origins}
+    fields = [*fields_of([run.request for run in runs], named), *course_of([dict(one.course) for one in found])]
+    origins = tuple(one.origins[0][1] if one.origins else None for one in found)
+    return Beside(tuple(runs), tuple(fields), tuple(one.standing for one in found), origins)
 
 
 def standing(lab: Lab, run: Run) -> Standing | None:
-    """Where a run stands; None of one without a result. Opening a result takes some tenths of a second, so it is remembered."""
+    """Where a run stands; None of one without a result."""
+    return facts(lab, run).standing
+
+
+def facts(lab: Lab, run: Run) -> Facts:
+    """What is read of a run's result; opening one takes some tenths of a second, so it is remembered."""
     if run.result is None:
-        return None
-    if run.result not in _standings:
-        found = None
+        return Facts()
+    if run.result not in _facts:
+        found = Facts()
         with suppress(RunFailed):
-            found = lab.result(run).standing
-        _standings[run.result] = found
-        while len(_standings) > MOST_REMEMBERED:
-            _standings.popitem(last=False)
-    return _standings[run.result]
+            result = lab.result(run)
+            found = Facts(result.standing, tuple(result.origins.items()), tuple(result.course.items()))
+        _facts[run.result] = found
+        while len(_facts) > MOST_REMEMBERED:
+            _facts.popitem(last=False)
+    return _facts[run.result]

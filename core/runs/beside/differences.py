@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from types import MappingProxyType
 from typing import Any
 
 from core.runs.request import Request
@@ -18,6 +19,7 @@ WORDS = {  # what the screens call a field, where it is not its name
 }  # fmt: skip
 OF_PARTS = {"comparisons", "tickers"}  # lists of parts that need no name of their own
 MOST_LISTED = 6  # values of a list that are named
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -38,11 +40,28 @@ class Field:
         return f"{self.name} {self.values[0]} → {self.values[-1]}"
 
 
-def fields_of(requests: Sequence[Request]) -> list[Field]:
-    """Every field that one of these requests has, in the order of the requests; its kind is not among them."""
+def fields_of(requests: Sequence[Request], named: Mapping[str, str] = NOTHING) -> list[Field]:
+    """Every field that one of these requests has, in the order of the requests; its kind is not among them.
+
+    `named` has the words for inputs that are more than a file, by digest.
+    """
     flat = [dict(_flat(request.model_dump(mode="json", exclude={"kind"}))) for request in requests]
     names = dict.fromkeys(name for one in flat for name in one)
-    return [Field(_named(name), _in_words([one.get(name) for one in flat])) for name in names]
+    return [_field(name, [one.get(name) for one in flat], named) for name in names]
+
+
+def _field(path: str, values: Sequence[Any], named: Mapping[str, str]) -> Field:
+    weights = path == "start" and any(isinstance(one, str) and _DIGEST.fullmatch(one) for one in values)
+    said = [named.get(one, one) if isinstance(one, str) else one for one in values]
+    if weights:
+        said = ["another run" if isinstance(one, str) and _DIGEST.fullmatch(one) else one for one in said]
+    return Field("goes on from" if weights else _named(path), _in_words(said))
+
+
+def course_of(courses: Sequence[Mapping[str, str]]) -> list[Field]:
+    """What the trainings of these runs did, each thing that one of them tells."""
+    names = dict.fromkeys(name for one in courses for name in one)
+    return [Field(name, tuple(one.get(name, "–") for one in courses)) for name in names]
 
 
 def differing(requests: Sequence[Request]) -> list[Field]:

@@ -16,6 +16,7 @@ from core.runs.report.python_code import expression
 from core.runs.report.versions import gridcast_version
 from core.runs.request import key_of
 from core.runs.result import Result
+from core.runs.visitors.label import NONE, Label
 
 HOME = """\
 import os
@@ -25,6 +26,10 @@ os.environ.setdefault("GRIDCAST_HOME", str(Path("gridcast-home").resolve()))  # 
 for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(name, "1")  # networks as small as these are slower with several threads
 """
+JUPYTER = (
+    "To open it: go to the folder of Gridcast in a terminal, install Gridcast itself with `pip install -e .` and Jupyter with "
+    "`pip install jupyterlab`, both into the same environment, then type `jupyter lab` and open this file there."
+)
 INPUTS = """\
 for path in Path("inputs").glob("*"):
     lab().store.put(path.read_bytes())  # under its SHA-256, by which the request names it
@@ -49,8 +54,8 @@ for shown in report.figures(report.valued(run, result)):
 """
 
 
-def notebook(run: Run, result: Result) -> bytes:
-    """The notebook of a finished run, as a file; `result` says what it said then."""
+def notebook(run: Run, result: Result, label: Label = NONE) -> bytes:
+    """The notebook of a finished run, as a file; `result` says what it said then, `label` what its visitor calls it."""
     request = run.request
     kind = kind_of(request)
     report: Report = kind.report
@@ -66,17 +71,19 @@ def notebook(run: Run, result: Result) -> bytes:
     ]
     cells = [
         _text(
-            f"# {_plain(run.title)}",
+            f"# {_plain(label.called(run.title))}",
+            *([_plain(label.note)] if label.note else []),
             f"Run `{run.id}` of Gridcast, {kind.title}. It said: *{_plain(said)}*",
-            "Start Jupyter where `core` can be imported: in an environment in which `pip install -e .` was said in Gridcast's "
-            "folder. Everything is computed anew and kept in the folder `gridcast-home` beside this notebook; a budget in "
-            "seconds gives numbers that are alike, not the same.",
+            JUPYTER,
+            "Everything is computed anew and kept in the folder `gridcast-home` beside this notebook; a budget in seconds "
+            "gives numbers that are alike, not the same.",
             f"Written with Gridcast {gridcast_version()}.",
         ),
         _code(HOME + "\n" + "\n".join(sorted({*imports, *needed}, key=_order))),
         *([_text("## Its inputs"), _code(INPUTS)] if request.inputs else []),
         _text("## What is asked", "Change what you like: then it is another run, with another id."),
         _code(f"request = {made}\nprint(request.title, key_of(request))"),
+        *_one_step(report.step(request)),
         _text("## The run"),
         _code(RUN),
         _text("## Its tables"),
@@ -91,6 +98,14 @@ def notebook(run: Run, result: Result) -> bytes:
     }
     whole = {"nbformat": 4, "nbformat_minor": 5, "metadata": about, "cells": _with_ids(cells)}
     return json.dumps(whole, indent=1, ensure_ascii=False).encode()
+
+
+def _one_step(code: str) -> list[dict[str, Any]]:
+    """A section that builds the network of the request and takes one step by hand; nothing where no network learns."""
+    if not code:
+        return []
+    words = "The run repeats this until its time is over: a forward pass, the loss, its gradient, a step against the gradient."
+    return [_text("## One training step, by hand", words), _code(code)]
 
 
 def _order(statement: str) -> tuple[bool, str]:

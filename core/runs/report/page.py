@@ -25,6 +25,7 @@ from core.runs.report.settings import settings_of
 from core.runs.report.versions import versions
 from core.runs.request import Bench, Request
 from core.runs.result import Result
+from core.runs.visitors.label import NONE, Label
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,24 +41,28 @@ LIMITS = (
 PICTURE = "jpeg", 88  # format and quality
 
 
-def report_page(run: Run, result: Result) -> bytes:
-    """The whole file, UTF-8; about 5 MB, most of which is Plotly."""
+def report_page(run: Run, result: Result, label: Label = NONE) -> bytes:
+    """The whole file, UTF-8; about 5 MB, most of which is Plotly. `label`: what the visitor who takes it away calls the run."""
     request = run.request
     kind = kind_of(request)
     report: Report = kind.report
     valued = report.valued(run, result)
     figures = list(report.figures(valued))
     body = [
-        _head(run, kind.title, report.words(valued)),
+        _head(run, kind.title, report.words(valued), label),
         _standing(valued),
         *_section("Figures", [_figure(number, one) for number, one in enumerate(figures)]),
-        *_section("Tables", [_table(title, table) for title, table in _tables(report, request.bench, valued).items()]),
-        *_section("What was asked", _request(request, run)),
+        *_section("Tables", _written(report, request.bench, valued)),
+        *_section("What was asked", _request(request, valued)),
         *_section("What it does not say", [_list(report.limits + (LIMITS if request.timed else LIMITS[:1]))]),
         *_section("How to run it again", _again(run, request)),
         *_section("Versions", _versions(report.versions(valued))),
     ]
-    return _whole(f"{run.title} · Gridcast", "\n".join(body), [one for one in figures if not isinstance(one.drawn, np.ndarray)])
+    return _whole(
+        f"{label.called(run.title)} · Gridcast",
+        "\n".join(body),
+        [one for one in figures if not isinstance(one.drawn, np.ndarray)],
+    )
 
 
 def _whole(title: str, body: str, figures: list[Shown]) -> bytes:
@@ -88,13 +93,15 @@ def _plotly() -> str:
     return str(get_plotlyjs())
 
 
-def _head(run: Run, kind: str, words: str) -> str:
+def _head(run: Run, kind: str, words: str, label: Label) -> str:
     first, *rest = [line for line in words.split("\n") if line.strip()] or [""]
-    more = "".join(f"<p>{escape(line)}</p>" for line in rest)
+    more = "".join(f"<p>{escape(line)}</p>" for line in [*rest, *filter(None, [run.starved_in_words])])
+    note = "".join(f"<p>{escape(line)}</p>" for line in label.note.splitlines())
+    more += f'<div class="note"><p>Note:</p>{note}</div>' if note else ""
     about = [f"Run <code>{escape(run.id)}</code>", *([f"finished {moment(run.finished)}"] if run.finished else [])]
     about += [f"took {run.seconds:,.0f} s"] if run.seconds is not None else []
     return (
-        f'<header><p class="kind">Gridcast · {escape(kind)}</p><h1>{escape(run.title)}</h1>'
+        f'<header><p class="kind">Gridcast · {escape(kind)}</p><h1>{escape(label.called(run.title))}</h1>'
         f'<p class="headline">{escape(first)}</p>{more}<p class="about">{" · ".join(about)}</p></header>'
     )
 
@@ -186,24 +193,35 @@ def _safe(text: str) -> str:
 # -- tables --------------------------------------------------------------------------------------------
 
 
-def _tables(report: Report, bench: Bench, result: Result) -> dict[str, pd.DataFrame]:
-    """Those of the kind; without any, the small tables of the result."""
+def _written(report: Report, bench: Bench, result: Result) -> Iterator[str]:
+    """The tables of the kind; without any, the small tables of the result, each with what its columns say."""
     own = dict(report.tables(result))
+    for title, table in own.items():
+        yield _table(title, table)
     if own:
-        return own
-    from core.runs.report.columns import readable_tables
+        return
+    from core.runs.report.columns import dictionary, readable_tables
 
     small = {name: one for name, one in result.tables.items() if len(one) <= MOST_ROWS and one.shape[1] <= MOST_COLUMNS}
-    return readable_tables(bench, small)
+    for (name, raw), (title, table) in zip(small.items(), readable_tables(bench, small).items(), strict=True):
+        yield _table(title, table, report.about.get(name, ""), dictionary(bench, {name: raw}))
 
 
-def _table(title: str, table: pd.DataFrame) -> str:
+def _columns(described: pd.DataFrame) -> str:
+    rows = zip(described["Column"], described["What it says"], strict=True)
+    said = "".join(f"<tr><th>{escape(column)}</th><td>{escape(words)}</td></tr>" for column, words in rows if words)
+    return f"<details><summary>What the columns say</summary><table>{said}</table></details>" if said else ""
+
+
+def _table(title: str, table: pd.DataFrame, about: str = "", described: pd.DataFrame | None = None) -> str:
     shown = table.head(MOST_ROWS)
     head = "".join(f"<th>{escape(str(name))}</th>" for name in shown.columns)
     rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown.itertuples(index=False, name=None))
     more = f"<p>{len(table) - MOST_ROWS:,} more rows are in the export of tables.</p>" if len(table) > MOST_ROWS else ""
     whole = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-    return f'<h3>{escape(title)}</h3><div class="wide">{whole}</div>{more}'
+    first = f"<p>{escape(about)}</p>" if about else ""
+    columns = "" if described is None else _columns(described)
+    return f'<h3>{escape(title)}</h3>{first}<div class="wide">{whole}</div>{more}{columns}'
 
 
 def _cell(value: Any) -> str:
@@ -214,13 +232,16 @@ def _cell(value: Any) -> str:
 # -- what was asked, and how to ask it again -------------------------------------------------------------
 
 
-def _request(request: Request, run: Run) -> Iterator[str]:
+def _request(request: Request, result: Result) -> Iterator[str]:
+    named = {digest: f"the weights of: {origin.name}" for digest, origin in result.origins.items()}
     rows = "".join(
         f"<tr{'' if one.default else ' class=changed'}><th>{escape(one.name)}</th><td>{escape(one.value)}</td>"
         f"<td>{'' if one.default else 'chosen'}</td></tr>"
-        for one in settings_of(request)
+        for one in settings_of(request, named)
     )
     yield f'<table class="settings">{rows}</table>'
+    if course := ", ".join(f"{name}: {words}" for name, words in result.course.items()):
+        yield f"<p>How it went: {escape(course)}.</p>"
     yield "<p>What is not marked as chosen is the default.</p>"
     text = request.model_dump_json(indent=2)
     yield (

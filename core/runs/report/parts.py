@@ -6,7 +6,7 @@ A kind's export.py has a `REPORT`; without one a report has what is said of ever
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ def _not_kept(result: Any) -> Mapping[str, str]:
     return {}
 
 
+def _no_step(request: Any) -> str:
+    return ""
+
+
 def heading(text: str, end: str) -> str:
     """What a verdict says, as a heading up to `end`, and the rest as a paragraph below it."""
     said, _, rest = text.partition(end)
@@ -47,7 +51,7 @@ def heading(text: str, end: str) -> str:
     return f"{first}\n{rest[0].upper()}{rest[1:]}" if rest else first
 
 
-def _conclusion(result: Any) -> str:
+def conclusion_in_words(result: Any) -> str:
     """As on screens: the headline of its conclusion, then what supports it, a line each."""
     conclusion = result.conclusion
     return "\n".join(f"{line.removesuffix('.')}." for line in (conclusion.sentence, *conclusion.support))
@@ -59,9 +63,11 @@ class Report:
 
     figures: Callable[[Any], Iterable[Shown]] = _nothing
     tables: Callable[[Any], Mapping[str, pd.DataFrame]] = _no_table  # by title, as people read them
+    about: Mapping[str, str] = field(default_factory=dict)  # of a result's own tables, by field: what one holds, in a sentence
     limits: tuple[str, ...] = ()  # what a result of this kind does not say, a sentence each
-    words: Callable[[Any], str] = _conclusion  # what the result says: a headline, then lines of what is behind it
+    words: Callable[[Any], str] = conclusion_in_words  # what the result says: a headline, then lines of what is behind it
     versions: Callable[[Any], Mapping[str, str]] = _not_kept  # what it was computed with, where the result keeps it
+    step: Callable[[Any], str] = _no_step  # of a request: Python for a notebook that takes one training step, part by part
     valued: Callable[[Any, Any], Any] = _as_stored  # of a `Run` and its result
 
 

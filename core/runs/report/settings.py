@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,6 +14,7 @@ from core.runs.request import Request
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 MOST = 12  # values of a list that are written out
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _WORDS = {"deg": "(°)"}
 
 
@@ -23,11 +25,12 @@ class Setting:
     name: str
     value: str
     default: bool
+    digest: str = ""  # of the input that it is, where it is one
 
 
-def settings_of(request: Request) -> list[Setting]:
-    """All settings of a request, in the order of its fields."""
-    return list(_settings(request))
+def settings_of(request: Request, named: Mapping[str, str] = NOTHING) -> list[Setting]:
+    """All settings of a request, in the order of its fields; `named` has the words for inputs that are more than a file."""
+    return [replace(one, value=named.get(one.digest, one.value)) for one in _settings(request)]
 
 
 def _settings(model: BaseModel, before: str = "") -> Iterator[Setting]:
@@ -40,6 +43,7 @@ def _settings(model: BaseModel, before: str = "") -> Iterator[Setting]:
                 before + _words(name),
                 _said(value),
                 not field.is_required() and value == field.get_default(call_default_factory=True),
+                value if isinstance(value, str) and DIGEST.fullmatch(value) else "",
             )
 
 

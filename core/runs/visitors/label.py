@@ -27,5 +27,8 @@ class Label:
         return cls(" ".join(_visible(name).split())[:LONGEST_LABEL].strip(), "\n".join(lines).strip()[:LONGEST_NOTE], pinned)
 
 
+NONE = Label()
+
+
 def _visible(text: str) -> str:
     return "".join(one if unicodedata.category(one)[0] != "C" else " " for one in unicodedata.normalize("NFC", text))

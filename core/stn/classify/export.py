@@ -69,8 +69,27 @@ def _shown(result: ClassifyResult) -> Iterator[Shown]:
     yield Shown("Loss", figures.losses(result))
 
 
+STEP = """\
+import torch
+from core.stn.classify.run import specs_of, task_of
+from core.stn.learning.recipe import Passes, cross_entropy, distorted
+from core.stn.networks.classifiers import build
+
+task = task_of(request, lab().inputs_of(request))
+learned = task.data[torch.as_tensor(task.folds[0].train)]
+spec = list(specs_of(request, task))[-1]
+network = build(spec, request.seed)  # a spatial transformer in front of a classifier, where the model has one
+optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3)
+passes = Passes(len(learned), min(64, len(learned)), torch.Generator().manual_seed(request.seed))
+images, labels, _ = next(distorted(learned, request.distortion, passes))
+loss = cross_entropy(network, (images, labels))  # forward: theta, grid, sample, classes; and how wrong they are
+loss.backward()  # the gradient of the loss by every weight, the localisation network's too
+optimizer.step()  # each weight a little against its gradient
+print(f"{spec.model}: loss {loss.item():.4f} -> {cross_entropy(network, (images, labels)).item():.4f}")
+"""
 REPORT = Report(
     _shown,
+    step=lambda request: STEP,
     limits=(
         "Networks learn for the same time: on a machine on which one of them is faster it may come out otherwise.",
         "The test has the distortions of the training; how it does under stronger ones is a figure of its own.",

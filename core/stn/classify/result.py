@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -109,6 +110,10 @@ class ClassifyResult(Result):
             "draws": self.draws,
             "folds": self.folds,
         }
+
+    @property
+    def course(self) -> Mapping[str, str]:
+        return {"steps": ", ".join(f"{TITLES[name]} {steps:,}" for name, steps in self.model_steps.items())}
 
     @property
     def standing(self) -> Standing:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
 BELIEVED = 0.8  # an answer with at least this probability is believed
 PRIOR = 0.02  # cost of a weight, by its square: keeps the curve of trials that can be told apart exactly from being a step
 _STEPS, _LONGEST = 100, 2.0  # of Newton's method

@@ -49,6 +49,12 @@ def register(
     if out is not None:
         write_atomically(out, to_png(result.laid))
     theta = result.frame_theta.tolist()
-    answer = {"theta": theta, "believed": result.believed, "belief": result.belief, "out": str(out) if out else None}
+    answer = {
+        "theta": theta,
+        "believed": result.believed,
+        "belief": result.belief,
+        "in_words": result.in_words,
+        "out": str(out) if out else None,
+    }
     lines = [f"{run.title}: {run.headline}", f"theta {' '.join(f'{number:.8g}' for row in theta for number in row)}"]
     say(as_json, summary(run, cached) | answer, "\n".join([*lines, *([f"wrote {out}"] if out else [])]), run, cached)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.runs.conclusion import Conclusion, Finding
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing
 from core.stn.geometry.families import FamilyName
+from core.stn.geometry.in_words import Moved, moved_by
 from core.stn.geometry.kinds import in_frame
 from core.stn.learning.belief import BELIEVED
 from core.stn.learning.diagnosis import Diagnosis
@@ -56,6 +58,16 @@ class RegisterResult(Result):
         height, width = self.moving.shape[:2]
         return in_frame(self.theta, width, height)
 
+    @cached_property
+    def moved(self) -> Moved | None:
+        """What theta does to the moving picture; None where it is singular."""
+        return moved_by(self.theta)
+
+    @property
+    def in_words(self) -> str:
+        where = "" if self.theta.shape == (2, 3) else " at the centre"
+        return self.moved.words + where if self.moved else "laid onto a line: θ is singular"
+
     @property
     def errors(self) -> dict[str, float]:
         """The corner error in pixels by way; nothing unless the truth is known."""
@@ -86,6 +98,8 @@ class RegisterResult(Result):
     def scores(self) -> dict[str, Any]:
         return {
             "theta": self.frame_theta.tolist(),
+            "moved": asdict(self.moved) if self.moved else None,
+            "in_words": self.in_words,
             "believed": self.believed,
             "belief": self.belief,
             "likeness": self.likeness,
@@ -99,9 +113,10 @@ class RegisterResult(Result):
     @property
     def headline(self) -> str:
         doubt = "" if self.believed else "not believed: "
+        sure = f"details correlate by {self.likeness:.2f}, there and back {self.return_pixels:.1f} pixels"
         if errors := self.errors:
-            return f"{doubt}{errors[DESCENT]:.2f} pixels at the corners, untouched {errors[NOTHING]:.1f}"
-        return f"{doubt}details correlate by {self.likeness:.2f}, there and back {self.return_pixels:.1f} pixels"
+            sure = f"{errors[DESCENT]:.2f} pixels off at the corners, untouched {errors[NOTHING]:.1f}"
+        return f"{doubt}{self.in_words}; {sure}"
 
     @cached_property
     def conclusion(self) -> Conclusion:

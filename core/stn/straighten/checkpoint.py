@@ -14,6 +14,7 @@ from safetensors.numpy import load, save
 from core.checkpoints.checkpoint import parts_in
 from core.checkpoints.networks import moments, set_moments
 from core.errors import InvalidRequest, StoreError
+from core.runs.result import Origin
 from core.stn.datasets.canvas_size import VIEW
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.networks.spatial_transformer import LocalizationNetwork
@@ -24,7 +25,7 @@ from core.system.unreadable import readable
 
 NOTHING: Mapping[str, np.ndarray] = MappingProxyType({})
 NO_CURVE = Curve()
-_STATE, _RANDOM = "state/", "random"
+_STATE, _RANDOM, _ORIGIN = "state/", "random", "origin"
 _MOMENTS = {"step", "exp_avg", "exp_avg_sq"}  # AdamW's
 
 
@@ -35,11 +36,20 @@ def localization_from(family: FamilyName, weights: Weights) -> LocalizationNetwo
     return network.eval()
 
 
-def to_file(family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING, curve: Curve = NO_CURVE) -> bytes:
+def to_file(
+    family: FamilyName, weights: Weights, state: Mapping[str, np.ndarray] = NOTHING, curve: Curve = NO_CURVE,
+    origin: Origin | None = None,
+) -> bytes:  # fmt: skip
     """One safetensors file with the family's name in its header; with the `state_of` a training, which goes on with that and
-    with its curve."""
+    with its curve.
+
+    `origin`, the run that learned them, is a tensor of JSON: several entries of a header have no order of their own, and equal
+    contents are to be equal files.
+    """
     arrays = dict(weights) | {f"{_STATE}{name}": value for name, value in state.items()}
     arrays |= curve.arrays if curve.steps else {}
+    if origin:
+        arrays[_ORIGIN] = np.frombuffer(origin.model_dump_json().encode(), np.uint8)
     return save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, metadata={"family": family})
 
 
@@ -96,7 +106,14 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
         raise InvalidRequest(
             f"the weights to start from were learned for {_title(learned_for)}, not for {_title(family)}; choose that family"
         )
-    return {name: value for name, value in weights.items() if not name.startswith((_STATE, CURVE))}
+    return {name: value for name, value in weights.items() if not name.startswith((_STATE, CURVE)) and name != _ORIGIN}
+
+
+def origin_in(content: bytes) -> Origin | None:
+    """The run that learned the weights in a file that `from_file` has read; None where it does not say."""
+    told = load(content).get(_ORIGIN)
+    with readable("the file to start from does not name its run ({reason}); start anew", InvalidRequest):
+        return None if told is None else Origin.model_validate_json(told.tobytes())
 
 
 def state_in(content: bytes) -> Weights:

@@ -34,16 +34,18 @@ def _straighten_result(run: str) -> StraightenResult:
 
 def _weights(run: str) -> str:
     """The digest of what a straighten run has learned; of one that was interrupted, of its latest checkpoint."""
+    from core.runs.result import Origin
     from core.stn.straighten.checkpoint import learned_so_far, to_file
     from core.stn.straighten.curve import Curve
     from core.stn.straighten.request import StraightenRequest
 
     interrupted = find(run)
     content, request = lab().start_of(interrupted).content, interrupted.request
+    origin = Origin(run=interrupted.id, title=interrupted.title)
     if content and isinstance(request, StraightenRequest):
-        return lab().store.put(to_file(request.family, learned_so_far(content)))
+        return lab().store.put(to_file(request.family, learned_so_far(content), origin=origin))
     result = _straighten_result(run)
-    return lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result)))
+    return lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result), origin))
 
 
 @click.command()

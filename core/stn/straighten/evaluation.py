@@ -23,18 +23,17 @@ from core.stn.geometry.frames import in_disc, points_of
 from core.stn.geometry.pixels import shrunk
 from core.stn.geometry.theta import inverse_parts, mean_scale, move, parts, rotation_deg, turn_between
 from core.stn.geometry.warping import warp
-from core.stn.learning.belief import Calibration, calibrated
+from core.stn.learning.belief import RIGHT, Calibration, calibrated
 from core.stn.straighten.baseline.deskew import is_page, skew_deg
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import FLOORS, RIGHT, Doubt, distances_of, gather
+from core.stn.straighten.exam.size import LEAST_TRIALS, TRIALS
+from core.stn.straighten.looking.doubt import FLOORS, Doubt, distances_of, gather
 from core.stn.straighten.looking.familiar import familiar_of
 from core.stn.straighten.looking.looks import Looking
 from core.stn.straighten.looking.straightened import Straightened, apply_theta
 from core.stn.straighten.looking.strangers import SIDE, strangers_to
 from core.stn.straighten.result import StraightenResult
 
-TRIALS = 120  # at most
-LEAST_TRIALS = 16
 DESKEWED = 24  # trials in which a page is straightened by its lines too
 AT_ONCE = 4  # trials between two Progress: about a tenth of a second
 STRANGERS = 72  # trials of pictures of other kinds, at most

@@ -27,7 +27,7 @@ from core.stn.straighten.result import StraightenResult
 
 @dataclass(frozen=True)
 class Answer(Straightened):
-    """What the network of a run makes of a photo, and the probability that it is right (`doubt.RIGHT`)."""
+    """What the network of a run makes of a photo, and the probability that it is right (`belief.RIGHT`)."""
 
     belief: float
 

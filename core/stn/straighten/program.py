@@ -9,9 +9,9 @@ from core.stn.datasets.canvas_size import EXTENT, VIEW
 from core.stn.export.layers import source_of
 from core.stn.export.program import filled, header, sampler_source, transformation
 from core.stn.geometry.families import FAMILIES
-from core.stn.learning.belief import BELIEVED
+from core.stn.learning.belief import BELIEVED, RIGHT
 from core.stn.straighten.checkpoint import localization_from
-from core.stn.straighten.looking.doubt import LEARNED_FROM, RIGHT, STEEPNESS
+from core.stn.straighten.looking.doubt import LEARNED_FROM, STEEPNESS
 from core.stn.straighten.looking.familiar import POOL
 from core.stn.straighten.looking.looks import (
     ASTRAY,

@@ -75,7 +75,8 @@ class StraightenRequest(Request):
     def title(self) -> str:
         what = self.names[0] if len(self.names) == 1 else f"{len(self.names)} photos"
         reach = f", ±{self.max_angle:g}°" if self.distortions.max_angle else ""
-        return f"Straighten {what} by {FAMILIES[self.family].title}{reach}{', continued' if self.start else ''}"
+        more = f", continued for {self.budget:g} s" if self.start else ""
+        return f"Straighten {what} by {FAMILIES[self.family].title}{reach}{more}"
 
     @property
     def inputs(self) -> tuple[str, ...]:

@@ -7,10 +7,10 @@ from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from core.runs.conclusion import Conclusion
-from core.runs.result import Result
+from core.runs.result import Origin, Result
 from core.runs.standing import Standing
 from core.stn.datasets.distortions import Distortions
 from core.stn.datasets.images import from_png, to_jpeg
@@ -42,6 +42,7 @@ class StraightenResult(Result):
     seconds: float
     steps: int  # those before it went on included
     stopped: bool  # on request, before the end of the budget
+    begun_with: dict[str, Origin] = Field(default_factory=dict)  # the run that it goes on from, by the digest of its weights
     weights: dict[str, np.ndarray]
     state: dict[str, np.ndarray] = Field(default_factory=dict)  # what another training goes on with: see `checkpoint.state_of`
     loss_steps: list[int]
@@ -66,10 +67,26 @@ class StraightenResult(Result):
     learned_seconds: float = 0.0  # of the runs before it
     familiar: np.ndarray | None = None  # what upright photos show, see `looking.familiar.familiar_of`
 
+    @field_validator("thetas", mode="after")
+    @classmethod
+    def _without_rounding(cls, thetas: pd.DataFrame) -> pd.DataFrame:
+        """A shear of 6e-17 is 0."""
+        return thetas.round(12)
+
     @property
     def turns(self) -> bool:
         """Whether the family can turn a picture at all."""
         return FAMILIES[self.family].turns
+
+    @property
+    def origins(self) -> Mapping[str, Origin]:
+        return self.begun_with
+
+    @property
+    def course(self) -> Mapping[str, str]:
+        before = self.went_on[-1] if self.went_on else 0
+        steps = f"{self.steps - before:,} after {before:,}, {self.steps:,} in all" if before else f"{self.steps:,}"
+        return {"steps": steps, "ended": f"{'stopped ' if self.stopped else ''}after {self.seconds:.0f} s"}
 
     @property
     def distortions(self) -> Distortions:
@@ -166,6 +183,7 @@ class StraightenResult(Result):
             "steps": self.steps,
             "seconds": self.seconds,
             "stopped": self.stopped,
+            **({"goes_on_from": next(iter(self.begun_with.values())).run} if self.begun_with else {}),
         }
 
     @property

@@ -27,7 +27,7 @@ from core.stn.networks.weights import put_into, weights_of
 from core.stn.straighten.baseline.judgement import judgement
 from core.stn.straighten.baseline.lying import not_upright
 from core.stn.straighten.baseline.self_match import MOST_PHOTOS, self_match_deg
-from core.stn.straighten.checkpoint import from_file, put_state, state_in, state_of
+from core.stn.straighten.checkpoint import from_file, origin_in, put_state, state_in, state_of
 from core.stn.straighten.curve import Curve
 from core.stn.straighten.evaluation import Evaluation, Trial, calibration_by, with_belief
 from core.stn.straighten.exam.cross_fit import CROSS_FITTING, as_scattered, by_knowledge, cautious, cross_fitted, halves, is_due
@@ -287,5 +287,7 @@ def run(request: StraightenRequest, inputs: Inputs) -> Generator[Progress, Wish 
     evaluation = Evaluation(photos, request.names, held_out, request.distortions, request.seed)
     exam = yield from _exam(request, model, evaluation, until)
     before = Curve.in_file(inputs[request.start]) if request.start else Curve()
+    origin = origin_in(inputs[request.start]) if request.start else None
     result = _result(request, model, history, exam, lying, observer, before, clock() - began)
-    return result.model_copy(update={"state": state_of(optimizer, random)})
+    begun_with = {request.start: origin} if request.start and origin else {}
+    return result.model_copy(update={"state": state_of(optimizer, random), "begun_with": begun_with})

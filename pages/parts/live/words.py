@@ -21,7 +21,8 @@ def progress_in_words(snapshot: Snapshot) -> str:
         return snapshot.trouble
     if run.state is State.QUEUED:
         return waiting(snapshot.place)
-    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left else ""
+    # one that stops has another end than its estimate
+    left = f", about {humanize.naturaldelta(run.seconds_left)} left" if run.seconds_left and not run.stopping else ""
     doing = "stopping, then testing" if run.stopping else run.phase or "starting"
     return f"{doing} · {100 * run.fraction:.0f} %{left}"
 

@@ -44,8 +44,7 @@ def offered(run: Run, stop_told: bool = False) -> Request | None:
         if before:
             st.markdown("These settings were trained before: this is that run, nothing was trained now.")
         if run.starved:
-            share = f"{run.busy or 0:.0%}".replace("%", " %")
-            st.markdown(f"The machine was busy: it had the processor for {share} of its time, and learned that much less.")
+            st.markdown(run.starved_in_words)
         if stopped and not stop_told:
             st.markdown("It was stopped before its end.")
         with st.container(horizontal=True):

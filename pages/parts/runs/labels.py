@@ -10,11 +10,15 @@ from core.runs.visitors.label import LONGEST_LABEL, LONGEST_NOTE, Label
 from pages.parts import controls
 from pages.parts.visitors.me import my_id
 
+MENU, SAVED = "label", "label-saved"
+
 
 def label_menu(run: Run | None) -> None:
     """A button that opens the fields for a run; without one it waits for a row to be chosen."""
+    if st.session_state.pop(SAVED, False):
+        st.toast("Saved. The run's page, its report and its notebook show name and note too.", icon=":material/check:")
     opened = st.popover(
-        "Name and note", icon=":material/edit:", key="label", on_change="rerun", disabled=run is None,
+        "Name and note", icon=":material/edit:", key=MENU, on_change="rerun", disabled=run is None,
         help="Of your own: nobody else sees them" if run else "Choose one row first",
     )  # fmt: skip
     if run is None or not opened.open:
@@ -32,6 +36,7 @@ def _save(run_id: str, keys: tuple[str, str]) -> None:
     before = lab().registry.labels.of(run_id, my_id())
     name, note = (str(st.session_state[key] or "") for key in keys)
     lab().registry.labels.write(run_id, my_id(), Label.of(name, note, before.pinned))
+    st.session_state[MENU], st.session_state[SAVED] = False, True  # the menu closes
 
 
 def pin_for_me(runs: list[Run], first: bool) -> None:

@@ -31,7 +31,8 @@ def show(run: Run, result: RegisterResult) -> None:
 
 def in_words(result: RegisterResult) -> None:
     """The error where the truth is known, and what share of the fixed picture is covered."""
-    words = f"It covers **{100 * result.overlap:.0f} %** of the picture that it is laid over. "
+    words = "Percent of the short side; turned as it is seen. " if result.moved else ""
+    words += f"It covers **{100 * result.overlap:.0f} %** of the picture that it is laid over. "
     if errors := result.errors:
         rest = ", ".join(f"{way} {error:.1f}" for way, error in list(errors.items())[1:])
         words += f"Its corners lie **{next(iter(errors.values())):.2f} pixels** from where they belong ({rest}). "

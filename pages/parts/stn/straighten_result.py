@@ -13,9 +13,9 @@ from core.made_once import made_once
 from core.runs.conclusion import in_words
 from core.runs.registry import Run
 from core.runs.request import Request
-from core.stn.datasets.tilts import TILTS
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.drawing.losses import loss_curve
+from core.stn.straighten.exam.in_words import score_in_words, trials_in_words, while_it_learned
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
@@ -78,70 +78,6 @@ def not_upright_warning(sentences: Sequence[str]) -> None:
 
 
 @made_once
-def score_in_words(result: StraightenResult) -> str:
-    scores = result.scores
-    if result.turns:
-        before, after = f"turned by {scores['angle_error_before_deg']:.1f}°", f"{scores['angle_error_deg']:.2f}°"
-    else:
-        before, after = f"off by {scores['grid_error_before']:.1f} %", f"{scores['grid_error_after']:.2f} %"
-    words = (
-        f"On **{scores['seen_trials']} distortions it had never seen** the photos were {before} in the median; "
-        f"straightened, they are off by **{after}**. In the mean over a photo, its points end "
-        f"{scores['grid_error_after']:.2f} % of the short side from where they belong; grey levels differ from the original by "
-        f"{scores['pixel_error_before']:.0f} before and {scores['pixel_error_after']:.0f} after."
-    )
-    unseen = scores["unseen_images_angle_error_deg" if result.turns else "unseen_images_grid_error"]
-    if unseen is not None:
-        unit = "°" if result.turns else " %"
-        words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
-    if result.deskew_error_deg is not None:
-        words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
-    words += new_photos_in_words(scores, "°" if result.turns else " %")
-    words += belief_in_words(scores, "2°" if result.turns else "2 % of the short side")
-    words += tilts_in_words(scores)
-    if result.stopped:
-        words += f" It was stopped after {result.film_seconds[-1]:.0f} seconds of learning."
-    return words
-
-
-def belief_in_words(scores: Mapping[str, Any], unit: str) -> str:
-    """How far the network believed its answers, and whether that was right; nothing for results older than belief."""
-    if "believed" not in scores:
-        return ""
-    words = f" It **believed {100 * scores['believed']:.0f} %** of its answers to photos it learned from"
-    if scores["strangers_believed"] is not None:
-        words += f" and {100 * scores['strangers_believed']:.0f} % of those to pictures of other kinds"
-    wrong = scores["believed_wrong"]
-    return words + (f"; {100 * wrong:.1f} % of what it believed was off by more than {unit}." if wrong is not None else ".")
-
-
-def new_photos_in_words(scores: Mapping[str, Any], unit: str) -> str:
-    """What becomes of photos of the kind that a network has not learned from; nothing where that was not tried."""
-    if "new_photos_error" not in scores:
-        return ""
-    after, before, believed = (scores[f"new_photos_{name}"] for name in ("error", "before", "believed"))
-    words = f" A second network, which learned from half of these photos, is off by {after:.2f}{unit} on the other half"
-    return (
-        words + f" (untouched {before:.1f}{unit}), and {100 * believed:.0f} % of that would be believed: so may new photos be."
-    )
-
-
-def tilts_in_words(scores: Mapping[str, Any]) -> str:
-    """How it does on tilts as people make them; nothing for results that have none."""
-    if "slight_deg" not in scores:
-        return ""
-    kinds = [
-        f"{tilt.title} {scores[f'{name}_deg']:.2f}° in the median and {scores[f'{name}_worst_deg']:.1f}° at worst"
-        for name, tilt in TILTS.items()
-        if name != "slight"
-    ]
-    before, left = scores["slight_before_deg"], scores["slight_left_deg"]
-    slight = f"Tilts of at most ±5° are off by {before:.2f}° untouched and by {left:.2f}° after"
-    worse = ", so it makes them worse" if left > before else ""
-    return f"\n\nOn tilts as people make them it is off by: {'; '.join(kinds)}. {slight}{worse}."
-
-
-@made_once
 def given(result: StraightenResult, number: int, mode: Mode) -> np.ndarray:
     """An example, distorted, with the grid that the network predicts."""
     return grid_on(result.distorted[str(number)], result.example_thetas[number], mode)
@@ -195,6 +131,7 @@ def one_example(run: Run, result: StraightenResult) -> None:
             )
             number = chosen or 0
         st.markdown(score_in_words(result))
+        st.caption(trials_in_words(result))
     name, caption = captions[number]
     alts = f"{name}, distorted, with the grid that the network predicts", f"{name}, as the network straightens it"
     with shown:
@@ -269,6 +206,7 @@ def errors(run: Run, result: StraightenResult) -> None:
         unit = "°" if result.turns else "%"
         drawn = error_so_far(result.errors, unit, mode(), went_on=result.went_on)
         chart(drawn, "Error by training step", f"error-{run.id}", f"error-{run.id}")
+        st.caption(while_it_learned(result))
     with loss:
         st.subheader("Loss", anchor=False)
         chart(losses(result, mode()), "Loss by training step", f"curve-{run.id}", f"loss-{run.id}")

@@ -13,6 +13,7 @@ from core.errors import ImageError
 from core.made_once import made_once
 from core.runs.lab import lab
 from core.runs.registry import Run
+from core.runs.result import Origin
 from core.stn.datasets.distortions import SCALE, SHIFT
 from core.stn.datasets.images import Picture
 from core.stn.datasets.picture_files import file_of
@@ -66,7 +67,8 @@ def learn_on(run: Run, result: StraightenResult) -> None:
 
 def continued(run: Run, result: StraightenResult, seconds: float) -> StraightenRequest:
     """The request that goes on from the weights of a run."""
-    start = lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result)))
+    origin = Origin(run=run.id, title=run.title)
+    start = lab().store.put(to_file(result.family, result.weights, result.state, Curve.of(result), origin))
     request = run.request
     assert isinstance(request, StraightenRequest)
     return request.model_copy(update={"start": start, "budget": seconds})

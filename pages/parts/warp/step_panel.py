@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -22,8 +23,9 @@ from pages.parts.task import report
 from pages.parts.warp.state import Setting, keep
 from pages.parts.warp.theta_panel import matrix
 
+INPUT = next(iter(STAGES))
 RATES = ["0.01", "0.03", "0.1", "0.3", "1", "3", "10"]
-WALK, TAKEN = "walk", "step_taken"
+WALK, TAKEN, SERIES = "walk", "step_taken", "steps_taken"
 EXPLAINED = """What training does once for every batch, on one picture. There is no localisation network here: the numbers of θ
 are the weights themselves, and the target is the picture as it is, so that the loss is smallest where the grid lies still. With
 a network in front, ∂L/∂θ would be handed on to its weights by the same rule.
@@ -32,6 +34,26 @@ The gradient looks only at neighbouring pixels: far from the answer the arrows p
 downhill but not always home. Start near the identity to see it arrive; take a large η to see the loss rise; take the *integer*
 kernel, or shift the grid out of the picture, to see that nothing is left to learn from.
 """
+
+
+@dataclass(frozen=True)
+class Taken:
+    """The steps taken one after the other: how many, and the loss before the first, before the last, and after it."""
+
+    steps: int
+    first: float
+    before: float
+    after: float
+    setting: str  # that they led to; another θ, picture or sampler ends the series
+
+    @property
+    def words(self) -> str:
+        steps = f"{self.steps} {'step' if self.steps == 1 else 'steps'} taken"
+        told = f"**{steps}**: loss {self.first:.5f} → {self.after:.5f}"
+        if self.after > self.before:
+            last = f", from {self.before:.5f}" if self.steps > 1 else ""
+            return f"{told}; the last one **rose**{last}: η is too large"
+        return told
 
 
 @st.fragment
@@ -44,9 +66,10 @@ def show(setting: Setting) -> None:
         with mistakes_shown():
             step = _step(setting, rate)
         controls.button(
-            "Take the step", key="take_step", on_click=_take, args=(step.new_theta,), icon=":material/arrow_downward:",
+            "Take the step", key="take_step", on_click=_take, args=(step, setting), icon=":material/arrow_downward:",
             help="θ becomes the new θ: press again to go on",
         )  # fmt: skip
+        st.markdown(loss_in_words(step, _taken(setting)))
     stage = list(STAGES)[chosen_stage(list(STAGES), "Stage of the step", WALK, first=True)]
     st.markdown(" → ".join(f"**:primary[{name}]**" if name == stage else name for name in STAGES))
     report({"loss_before": step.loss, "loss_after": step.new_loss})
@@ -59,9 +82,32 @@ def show(setting: Setting) -> None:
     explain(EXPLAINED, "What one step can know", key="why")
 
 
-def _take(theta: np.ndarray) -> None:
-    keep(theta)
+def _take(step: TrainingStep, setting: Setting) -> None:
+    """θ becomes the new θ. The input alone never changes: from there the last stage is shown, where both thetas are seen."""
+    before = _taken(setting)
+    keep(step.new_theta)
+    steps, first = (before.steps, before.first) if before else (0, step.loss)
+    st.session_state[SERIES] = Taken(steps + 1, first, step.loss, step.new_loss, _named(setting))
     st.session_state[TAKEN] = True
+    if st.session_state.get(WALK, INPUT) == INPUT:
+        st.session_state[WALK] = list(STAGES)[-1]
+
+
+def _taken(setting: Setting) -> Taken | None:
+    """The steps that led to the θ that is shown; None where something else did."""
+    taken: Taken | None = st.session_state.get(SERIES)
+    return taken if taken and taken.setting == _named(setting) else None
+
+
+def _named(setting: Setting) -> str:
+    return f"{st.session_state.theta_read} {setting.family} {setting.picture.name} {setting.sampling}"
+
+
+def loss_in_words(step: TrainingStep, taken: Taken | None) -> str:
+    """The loss before and after the step that is shown, behind what the steps before it came to."""
+    change = "**rises**: η is too large" if step.new_loss > step.loss else "falls" if step.new_loss < step.loss else "stays"
+    shown = f"loss {step.loss:.5f} → {step.new_loss:.5f}, it {change}"
+    return f"{taken.words}.  \nThe next: {shown}." if taken else f"This step: {shown}."
 
 
 def _step(setting: Setting, rate: float) -> TrainingStep:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -8,21 +9,37 @@ import pytest
 from core.errors import InvalidRequest
 from core.rnn.compare.request import CompareRequest
 from core.rnn.sweep.request import SweepRequest
-from core.runs.beside.beside import Beside, check
+from core.runs.beside.beside import Beside, beside, check
 from core.runs.beside.differences import differing, fields_of
 from core.runs.beside.figures import standing_figure
 from core.runs.beside.seeds import grouped, next_seed, seed_of, spread
+from core.runs.bundle import EXAMPLES
+from core.runs.kinds import kind_of, request_from
 from core.runs.lab import Lab
 from core.runs.registry import Run
+from core.runs.report.settings import settings_of
+from core.runs.request import key_of
+from core.runs.result import Origin, Result
 from core.runs.standing import Standing
 from core.runs.visitors.label import LONGEST_LABEL, Label
+from core.runs.work import Outcome
+from core.stn.straighten.checkpoint import from_file, origin_in, to_file
 from core.stn.straighten.request import StraightenRequest
+from core.stn.straighten.result import StraightenResult
 
 PHOTO = StraightenRequest(images=("a" * 64,), names=("coins",))
 PRICES = CompareRequest(symbol="KO", source="sample", prices="b" * 64, target="return")
 SWEEP = SweepRequest(comparisons=(PRICES, PRICES.model_copy(update={"symbol": "PEP", "prices": "c" * 64})))
 FEWER_CELLS = ["variants rnn, birnn, lstm, gru → gru"]
 FEWER = (PRICES.model_copy(update={"horizon": 5, "cells": ("gru",)}),)
+
+
+def example(name: str) -> Result:
+    """The result of a run that comes with the lab."""
+    with zipfile.ZipFile(EXAMPLES / f"{name}.gridcast") as archive:
+        request = request_from(json.loads(archive.read("request.json")))
+        result: Result = kind_of(request).result.from_bytes(archive.read("result.safetensors"))
+        return result
 
 
 def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
@@ -111,3 +128,40 @@ def test_the_command_says_what_differs(lab: Lab, monkeypatch: pytest.MonkeyPatch
     answer = json.loads(said.output)
     assert answer["differs"] == {"seed": ["0", "1"]}
     assert [one["run"] for one in answer["runs"]] == [run.id for run in runs]
+
+
+@pytest.mark.parametrize(("parent_is_known", "says"), [(True, "(run "), (False, "another run")], ids=["known", "older file"])
+def test_a_run_that_goes_on_names_the_run_before_it_and_the_steps_of_both(lab: Lab, parent_is_known: bool, says: str) -> None:
+    learned = example("1-straighten")
+    first, after = PHOTO, PHOTO.model_copy(update={"start": "5" * 64, "budget": 60.0})
+    origin = Origin(run="4304491b0123", title=first.title)
+    begun_with = {"5" * 64: origin} if parent_is_known else {}
+    changes = ({"steps": 75}, {"steps": 113, "stopped": True, "seconds": 37.2, "begun_with": begun_with, "went_on": [75]})
+    for request, update in zip((first, after), changes, strict=True):
+        lab.keep(lab.registry.claim(request)[0].id, Outcome(1.0, learned.model_copy(update=update).to_bytes()))
+    these = beside(lab, [lab.registry.find(key_of(one)) for one in (first, after)])
+    differ = {field.name: field.values for field in these.differing}
+    assert says in differ["goes on from"][1]
+    assert differ["steps"] == ("75", "38 after 75, 113 in all")
+    assert differ["ended"][1] == "stopped after 37 s"
+    assert "55555555" not in str(these.fields)
+    assert these.origins == (None, origin if parent_is_known else None)
+
+
+def test_a_classification_says_the_steps_of_each_model() -> None:
+    result = example("3-classify")
+    assert all(f"{steps:,}" in result.course["steps"] for steps in result.model_steps.values())  # type: ignore[attr-defined]
+
+
+def test_weights_that_a_run_goes_on_from_are_no_file_of_digits_in_its_report() -> None:
+    learned = example("1-straighten")
+    assert isinstance(learned, StraightenResult)
+    origin = Origin(run="4304491b0123", title="Straighten coins")
+    named = {"5" * 64: origin.name}
+    rows = {one.name: one.value for one in settings_of(PHOTO.model_copy(update={"start": "5" * 64}), named)}
+    assert rows["Start"] == "Straighten coins (run 4304491b)"
+    file = to_file("similarity", learned.weights, learned.state, origin=origin)
+    assert origin_in(file) == origin
+    assert file == to_file("similarity", learned.weights, learned.state, origin=origin)
+    assert from_file("similarity", file).keys() == learned.weights.keys()
+    assert origin_in(to_file("similarity", learned.weights)) is None

@@ -11,12 +11,14 @@ import pytest
 
 from core.rnn.compare.request import CompareRequest
 from core.rnn.sweep.request import SweepRequest
+from core.runs.export import export
 from core.runs.kinds import KINDS
 from core.runs.report.columns import Heading, Words, headings, readable
 from core.runs.report.page import number
 from core.runs.report.parts import Report, Shown, heading
 from core.runs.report.python_code import expression
 from core.runs.report.settings import settings_of
+from core.runs.visitors.label import Label
 from tests.runs.count import CountRequest, CountResult
 from tests.runs.report.taken_away import check_notebook, checked_page, run_of
 
@@ -44,6 +46,17 @@ def test_words_of_strangers_are_shown_letter_by_letter(reported: CountResult) ->
     [figure] = [text for kind, text in drawn.scripts if kind == "figure"]
     assert "<" not in figure
     assert "<img" not in json.loads(figure)["data"][0]["name"]
+
+
+@pytest.mark.parametrize("form", ["report", "notebook"])
+def test_what_is_taken_away_has_the_name_and_the_note_of_who_takes_it(reported: CountResult, form: str) -> None:
+    run, label = run_of(CountRequest(), reported), Label("first try", "too short\nsays <b>Ada</b>")
+    [content] = export(run, reported, form, label=label).values()
+    [without] = export(run, reported, form).values()
+    assert f"first try · {run.title}".encode() in content
+    assert b"too short" in content
+    assert b"<b>Ada" not in content
+    assert b"first try" not in without
 
 
 def test_a_notebook_says_words_of_strangers_as_words(reported: CountResult) -> None:

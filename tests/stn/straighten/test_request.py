@@ -42,7 +42,7 @@ def test_request_survives_json_and_keeps_its_key(photo: np.ndarray) -> None:
 
 def test_titles_name_the_reach_only_where_the_family_turns_and_what_is_continued(photo: np.ndarray) -> None:
     assert request_for([photo], family="translation")[0].title == "Straighten photo 0 by shift"
-    assert request_for([photo], start="0" * 64)[0].title.endswith(", ±45°, continued")
+    assert request_for([photo], start="0" * 64)[0].title.endswith(", ±45°, continued for 30 s")
 
 
 def test_requests_from_when_holding_out_was_a_switch_are_still_understood() -> None:

@@ -20,7 +20,6 @@ from core.stn.straighten.looking.familiar import likeness
 from core.stn.straighten.looking.looks import Looking, look, look_again, preferred, times
 from core.stn.straighten.looking.view import views
 
-RIGHT = 2.0  # errors below are right: degrees, or % of the short side for families that do not turn
 FLOORS = (2e-3, 0.1)  # of a scatter, half the short side being 1: below are differences of resampling; of a lack of likeness
 FLOOR_OF_NOVELTY = 1e-2
 LEARNED_FROM, STEEPNESS = (

@@ -4,7 +4,7 @@ A way is a row of the table. Its belief (`core.stn.learning.belief`) is a curve 
 of the network are apart, and those to parts of the page from that to the whole; how dull the profile of the lines is; how far
 two ways are apart. The curves are fitted to scans that the network never saw and to pictures that are no pages
 (`making.calibration`). That way counts which is the likeliest to be off by less than CLOSE; it is believed as far as it is
-likely to be off by less than `doubt.RIGHT`.
+likely to be off by less than `belief.RIGHT`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ WAYS = {row.name: row for row in _ROWS}
 
 @dataclass(frozen=True)
 class Curves:
-    """Of one way: how likely it is off by less than CLOSE, and than `doubt.RIGHT`."""
+    """Of one way: how likely it is off by less than CLOSE, and than `belief.RIGHT`."""
 
     close: Calibration
     right: Calibration

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from core.stn.datasets.tilts import TILTS
+from core.stn.learning.belief import RIGHT
 from core.stn.networks.spatial_transformer import LocalizationNetwork
-from core.stn.straighten.looking.doubt import RIGHT
 from core.stn.straighten.looking.strangers import strangers_to
 from core.stn.straighten.pages.making.layouts import sheet
 from core.stn.straighten.pages.making.scans import scan
