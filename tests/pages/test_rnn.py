@@ -219,6 +219,20 @@ def test_prices_that_look_wrong_are_trained_on_only_when_they_were_confirmed_or_
     assert not app.button(key="go").disabled
 
 
+def test_what_stands_under_the_chart_of_other_prices_says_whose_it_is(open_page: OpenPage, home: Lab) -> None:
+    """A file of one's own, and another ticker, chosen after a comparison that was asked for here."""
+    run = next(one for one in home.registry.runs() if one.kind == "compare")
+    app = open_page("rnn", source="CSV", test="100", run=run.id)
+    app.session_state["asked-compare"] = run.id
+    app.file_uploader(key="csv").upload("mine.csv", CSV).run()
+    assert not app.exception
+    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
+    app = open_page("rnn", symbol="KO", run=run.id)
+    app.session_state["asked-compare"] = run.id
+    app.run()
+    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
+
+
 def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     def fetched(source: str, symbol: str, bar_size: str = "1d") -> Prices:  # at Yahoo only what must not be asked for
         return reader_of("sample" if symbol == "KO" else source).fetch("KO" if symbol == "KO" else symbol)
