@@ -35,8 +35,8 @@ def _start(page: Page) -> dict[str, float]:
         answered = server.start()
         try:
             page.goto(server.url)
-            page.get_by_role("link", name="Open this run").nth(1).wait_for()
-            page.locator(".js-plotly-plot .main-svg").first.wait_for()
+            page.get_by_role("button", name="Ask for your ticker").wait_for()
+            page.locator(".moving svg[role=img]").last.wait_for()  # both examples are drawn
             figures = {"start_to_answer_s": answered, "start_to_home_s": time.perf_counter() - began}
             page.wait_for_timeout(8_000)  # what the server does after its first page is counted in
             figures["memory_home_mb"] = _memory(server)

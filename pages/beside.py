@@ -36,7 +36,7 @@ def heads(these: Beside, names: list[str]) -> None:
                 st.page_link("run.py", label=f"Goes on from {plain(own)}", query_params={"id": origin.run})
             if standing:
                 error, baseline = (f"{number:.3g}".replace("-", "−") for number in (standing.error, standing.baseline))
-                st.caption(f"Error {error}, {plain(standing.baseline_is)} {baseline} · {standing.health}")
+                st.caption(f"Error {error}, {plain(standing.baseline_is)} {baseline} · {plain(standing.health_with_reason)}")
 
 
 def fields(shown: list[Field], names: list[str], key: str) -> None:

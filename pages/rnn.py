@@ -17,7 +17,7 @@ from core.rnn.prices.prices import Prices
 from core.runs.registry import Run
 from core.theme import Mode
 from pages.parts import controls
-from pages.parts.examples import shipped
+from pages.parts.examples import closest
 from pages.parts.export_menu import export_menu
 from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
@@ -65,15 +65,15 @@ def before(choice: Choice) -> None:
 
 
 def examples() -> None:
-    for example, finished in shipped("compare", 1):
+    if shown := closest("compare", {"target": choice.settings["target"]}):
         st.subheader("A finished comparison to look at", anchor=False)
-        st.caption(done_in_words(example))
-        compared.show(example, finished)
+        st.caption(done_in_words(shown[0]))
+        compared.show(*shown)
 
 
 def finished(run: Run, request: CompareRequest | None) -> None:
     if outdated(run, request):
-        st.subheader("The last comparison", anchor=False)
+        st.subheader(f"The last comparison, of {plain(', '.join(run.request.subjects))}", anchor=False)
         changes(run, request, "Compare")
     result = follow(run)
     if isinstance(result, CompareResult):

@@ -44,7 +44,7 @@ run = run_in_url("sweep")
 if run is None:
     if not symbols:
         st.info("Choose at least one ticker.", icon=":material/arrow_back:")
-    if last := latest("sweep", "recurrent"):
+    if last := latest("sweep", "recurrent", {"target": settings["target"]}):
         st.caption(f"A finished sweep to look at: {done_in_words(last[0])}")
         with latest_run(last[0]):
             swept.show(*last)

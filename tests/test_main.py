@@ -228,7 +228,7 @@ def test_a_comparison_has_every_model_and_can_be_computed_again_from_its_export(
 
 @slow
 def test_another_cost_of_trading_trains_nothing_and_is_no_trial(gridcast: Command) -> None:
-    options = ("compare", "KO", "--cells", "gru", "--classical", "har", *SHORT, "--json")
+    options = ("compare", "KO", "--target", "return", "--cells", "gru", "--classical", "har", *SHORT, "--json")
     first = gridcast(*options).json
     dear = gridcast(*options, "--cost-bp", "50").json
     assert (dear["run"], dear["cached"]) == (first["run"], True)
@@ -243,7 +243,7 @@ def test_another_cost_of_trading_trains_nothing_and_is_no_trial(gridcast: Comman
 
 @slow
 def test_a_finished_comparison_forecasts_the_next_days(gridcast: Command) -> None:
-    options = ("--cells", "gru", "--classical", "har", "--horizon", "3", *SHORT)
+    options = ("--target", "return", "--cells", "gru", "--classical", "har", "--horizon", "3", *SHORT)
     run = gridcast("compare", "KO", *options, "--json").json["run"]
     answer = gridcast("forecast", run, "--days", "2", "--model", "gru", "--json").json
     assert answer["dates"] == ["2022-12-29", "2022-12-30"]

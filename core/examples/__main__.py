@@ -52,12 +52,11 @@ def align(lab: Lab) -> Request:
     return AlignRequest(images=images, names=names, turned_deg=sevens.turned_deg, seed=SEED)
 
 
-def sweep(lab: Lab) -> Request:
+def sweep(lab: Lab, target: TargetName) -> Request:
     companies = [fetch(symbol).between(FROM) for symbol in COMPANIES]
     return SweepRequest(
         comparisons=tuple(
-            CompareRequest(symbol=one.symbol, prices=lab.store.put(one.to_bytes()), target="volatility", seeds=3)
-            for one in companies
+            CompareRequest(symbol=one.symbol, prices=lab.store.put(one.to_bytes()), target=target, seeds=3) for one in companies
         )
     )
 
@@ -85,11 +84,12 @@ MADE: dict[str, Callable[[Lab], Request]] = {  # by file name
     ),
     "4-align": align,
     "5-locate": lambda _: LocateRequest(digit=7, clutter=True, budget=60, seed=SEED),
-    "6-sweep": sweep,
+    "6-sweep": lambda lab: sweep(lab, "volatility"),
     "7-traps": lambda lab: TrapsRequest(symbol="AAPL", prices=lab.store.put(fetch("AAPL").between(FROM).to_bytes()), seed=SEED),
     "8-panel": panel,
     "9-compare": lambda lab: compare(lab, "return"),
     "10-memory": memory,
+    "11-sweep": lambda lab: sweep(lab, "return"),
 }
 
 

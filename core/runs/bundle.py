@@ -133,10 +133,15 @@ def examples(lab: Lab) -> list[Run]:
     return list(examples_by_name(lab).values())
 
 
+def _number(path: Path) -> int:
+    """Of "2-compare.gridcast"."""
+    return int(path.name.split("-")[0])
+
+
 def examples_by_name(lab: Lab) -> dict[str, Run]:
     """The same, by the name of their file ("2-compare"), which stays when an example is made again."""
     runs, written_down = {}, summaries()
-    for path in sorted(EXAMPLES.glob("*.gridcast")):
+    for path in sorted(EXAMPLES.glob("*.gridcast"), key=_number):
         try:
             runs[path.stem] = unpack(lab, path.read_bytes(), LAB, written_down.get(path.stem))
         except StoreError as error:

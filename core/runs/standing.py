@@ -24,6 +24,12 @@ class Standing:
     baseline: float
     baseline_is: str
     health: str
+    health_is: str = ""  # why, in words; empty where that stands beside the result anyway
+
+    @property
+    def health_with_reason(self) -> str:
+        """ "in doubt: 1.2 standard errors below the baseline's, which chance may explain" """
+        return ": ".join(filter(None, (self.health, self.health_is)))
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -34,6 +40,17 @@ class Standing:
 def level_of(better: float) -> Level:
     """The level of an error that is below its baseline's by so many standard errors; what cannot be told (NaN) is in doubt."""
     return "good" if better >= SURE else "bad" if better <= -SURE else "watch"
+
+
+def health_of(better: float, refuted: str = "") -> tuple[str, str]:
+    """Health and reason of an error so many standard errors below its baseline's; `refuted` says why an error that is surely
+    below is in doubt all the same."""
+    level, side = level_of(better), f"{abs(better):.1f} standard errors {'below' if better > 0 else 'above'} the baseline's"
+    if math.isnan(better):
+        return WORDS[level], "it cannot be told from the baseline"
+    if level == "good" and refuted:
+        return WORDS["watch"], f"{side}, but {refuted}"
+    return WORDS[level], f"{side}{', which chance may explain' if level == 'watch' else ''}"
 
 
 def of_several(standings: Sequence[Standing]) -> Standing:

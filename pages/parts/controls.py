@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from difflib import get_close_matches
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from typing import Any, Literal, TypeVar, cast
 from urllib.parse import parse_qs
 
@@ -240,7 +240,7 @@ select_slider = control(_begins_anew(st.select_slider), default=_on_span)
 number_input = control(st.number_input)
 text_input = control(st.text_input)
 text_area = control(st.text_area)
-date_input = control(_may_be_none(st.date_input), default=_value)
+date_input = control(_may_be_none(partial(st.date_input, format="YYYY-MM-DD")), default=_value)  # as in the address
 tabs = control(st.tabs)
 button = control(st.button, bound=False)
 data_editor = control(st.data_editor, bound=False)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Literal
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
 
 import streamlit as st
 
 from core.errors import RunFailed
 from core.runs.bundle import examples_by_name
+from core.runs.joint import Joint
 from core.runs.lab import lab
 from core.runs.registry import Run, State
+from core.runs.request import Request
 from core.runs.result import Result
 from pages.parts.visitors.me import my_id
 
@@ -61,14 +65,29 @@ def shipped_runs(kind: str | None = None) -> list[Run]:
     return [run for run_id in wanted if (run := runs.get(run_id))]
 
 
-def latest(kind: str, bench: Literal["spatial", "recurrent"]) -> tuple[Run, Result] | None:
-    """The latest run of a kind of the visitors' own that has a result, or else the first shipped one."""
+def closest(kind: str, wanted: Mapping[str, Any]) -> tuple[Run, Result] | None:
+    """The shipped run of a kind whose request has most of the wanted settings; the first of several such."""
+    runs = sorted(shipped_runs(kind), key=lambda run: -_agreeing(run.request, wanted))
+    return next(((run, result) for run in runs if (result := _result(run))), None)
+
+
+def _agreeing(request: Request, wanted: Mapping[str, Any]) -> int:
+    """How many of the wanted settings a request has; those of a joint run are its first part's."""
+    asked = next(iter(request.parts.values())) if isinstance(request, Joint) else request
+    return sum(getattr(asked, name, None) == value for name, value in wanted.items())
+
+
+def latest(
+    kind: str, bench: Literal["spatial", "recurrent"], wanted: Mapping[str, Any] = MappingProxyType({})
+) -> tuple[Run, Result] | None:
+    """The latest run of a kind of the visitors' own that has a result, or else the shipped one that is closest to what is
+    wanted."""
     ours = shipped_ids()
     visible = lab().runs(bench, parts=False, kind=kind, seen_by=my_id())
     for run in sorted(visible, key=lambda run: run.created, reverse=True):  # a pinned one is no later than it is
         if run.id not in ours and run.state is State.DONE and (result := _result(run)):
             return run, result
-    return next(iter(shipped(kind, 1)), None)
+    return closest(kind, wanted)
 
 
 def _result(run: Run) -> Result | None:

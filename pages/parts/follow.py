@@ -156,7 +156,7 @@ def done_in_words(run: Run) -> str:
     assert run.finished_at is not None
     ago = humanize.naturaltime(datetime.now(UTC) - run.finished_at)
     title = run.title if run.id in shipped_ids() else title_of(run)
-    return f"{plain(title)} · trained {ago} in {run.seconds:.0f} s · run `{run.id}`"
+    return f"{plain(title)} · trained {ago} in {run.seconds:,.0f} s · run `{run.id}`"
 
 
 @st.fragment

@@ -13,26 +13,29 @@ from pages.parts.visitors.me import my_id
 EVERY_SECONDS = 5.0  # between two looks at a wait that is shown
 
 
-def wait_shown(kind: str, size: float, direct: bool = True, parts: int = 0) -> None:
-    """Of a run of this kind and size that would be asked for now; of a joint run of so many such `parts`, their wait."""
+def wait_shown(kind: str, size: float, direct: bool = True, parts: int = 0, expected: float | None = None) -> None:
+    """Of a run of this kind and size that would be asked for now; of a joint run of so many such `parts`, their wait.
+
+    `expected`: its seconds, where more is known of it than of its kind.
+    """
     if not size:
         return  # nothing is chosen yet
     if kind_named(kind).request.timed and (words := worth_saying(lab().line.slowness(), size)):
         st.caption(words)
     line = lab().line
-    if seconds := (1 if direct else parts / line.workers) * line.durations.expected(kind, size):
+    one = line.durations.expected(kind, size) if expected is None else expected
+    if seconds := (1 if direct else parts / line.workers) * one:
         st.caption(f"Takes {about(seconds)}.")
-    if _wait(kind, size, direct):
-        st.fragment(_wait_now, run_every=EVERY_SECONDS)(kind, size, direct)
+    if _wait(one, direct):
+        st.fragment(_wait_now, run_every=EVERY_SECONDS)(one, direct)
 
 
-def _wait_now(kind: str, size: float, direct: bool) -> None:
-    st.caption(_wait(kind, size, direct) or "A worker is free.", help=HELP)
+def _wait_now(seconds: float, direct: bool) -> None:
+    st.caption(_wait(seconds, direct) or "A worker is free.", help=HELP)
 
 
-def _wait(kind: str, size: float, direct: bool) -> str:
-    line = lab().line
-    return before_asking(line.place_of(line.durations.expected(kind, size), my_id(), direct))
+def _wait(seconds: float, direct: bool) -> str:
+    return before_asking(lab().line.place_of(seconds, my_id(), direct))
 
 
 HELP = (

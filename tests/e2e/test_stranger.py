@@ -109,7 +109,7 @@ def test_a_stranger_has_a_ticker_judged_takes_the_report_home_and_asks_again(
     expect(page).to_have_url(re.compile("run="))
     finished = page.get_by_text(re.compile(r"Compare forecasts of AAPL.* trained .* in \d+ s"))
     expect(finished).to_be_visible(timeout=TRAINED)
-    expect(page.get_by_text(re.compile("beats the best classical model")).first).to_be_visible()
+    expect(page.get_by_text(re.compile("beats .*, the best classical model before the test")).first).to_be_visible()
     address = page.url
     page.get_by_role("button", name="Export this run").click()
     with page.expect_download() as download:

@@ -98,7 +98,7 @@ def test_screens_open_without_an_area(open_page: OpenPage, area: str) -> None:
 @pytest.mark.parametrize(
     ("page", "query", "told"),
     [
-        ("traps", {"symbol": "NOPE", "seeds": "99"}, ["symbol=NOPE", "seeds=99"]),
+        ("traps", {"source": "Nowhere", "symbol": "NOPE", "seeds": "99"}, ["source=Nowhere", "seeds=99"]),
         ("runs", {"bench": "Neither", "parts": "false", "whose": "All"}, ["bench=Neither"]),
     ],
 )
@@ -107,6 +107,8 @@ def test_what_an_address_cannot_have_is_told(open_page: OpenPage, page: str, que
     assert not app.exception
     assert [toast.value.replace("\\", "").split(" in the address")[0] for toast in app.toast] == told
     assert "Chosen is" in app.toast[0].value
+    if "symbol" in query:
+        assert "'NOPE' is not among them" in app.error[0].value
 
 
 def test_every_control_of_a_screen_goes_through_controls() -> None:

@@ -14,6 +14,7 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import key_of
 from core.runs.work import Outcome
+from pages.parts.memory.memory import training_in_words
 from tests.pages.conftest import OpenPage
 from tests.rnn.memory.results import result
 from tests.rnn.series import ar1, prices_of
@@ -59,6 +60,10 @@ def test_memory_opens_with_the_connectivity_and_offers_the_test(open_page: OpenP
     assert not app.exception
     assert any("more than chance has not been tested yet" in one.value for one in app.markdown)
     assert [one.label for one in app.button if "more than chance" in one.label]
+    said = [one.value for one in app.caption]
+    assert training_in_words(4) in said
+    assert len([one for one in said if "Takes " in one or "minute" in one]) == 1  # one time for one run
+    assert training_in_words(1) == "Trains the network 49 times anew, on the same days in shuffled order."
     table = app.dataframe[0].value
     assert list(table["Model"]) == ["Vanilla RNN", "LSTM", "GRU", "Feed-forward network", "AR"]
     assert "Half of it within, LSTM" in [one.label for one in app.metric]

@@ -147,11 +147,11 @@ def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     assert app.selectbox(key="symbol").value == "KO"
 
 
-@pytest.mark.parametrize(("page", "key"), [("rnn", "symbol"), ("traps", "symbol"), ("sweep", "symbols"), ("panel", "symbols")])
+@pytest.mark.parametrize(("page", "key"), [("traps", "symbol"), ("sweep", "symbols")])
 def test_of_several_companies_of_a_name_one_is_chosen(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, page: str, key: str
 ) -> None:
-    """On every screen that has tickers, at a source that lists them and at one that is asked."""
+    """In a field for one ticker and in a list; at a source that lists its tickers and at one that is asked."""
     typed = {"source": "Yahoo", "symbols": "MSFT, ishares msci"} if key == "symbols" else {"symbol": "ishares msci"}
     monkeypatch.setattr(ticker_field, "listings", lambda source, words: samples.search(words))
     app = open_page(page, **typed)
@@ -217,6 +217,20 @@ def test_prices_that_look_wrong_are_trained_on_only_when_they_were_confirmed_or_
     assert not app.exception
     assert not app.warning
     assert not app.button(key="go").disabled
+
+
+def test_what_stands_under_the_chart_of_other_prices_says_whose_it_is(open_page: OpenPage, home: Lab) -> None:
+    """A file of one's own, and another ticker, chosen after a comparison that was asked for here."""
+    run = next(one for one in home.registry.runs() if one.kind == "compare")
+    app = open_page("rnn", source="CSV", test="100", run=run.id)
+    app.session_state["asked-compare"] = run.id
+    app.file_uploader(key="csv").upload("mine.csv", CSV).run()
+    assert not app.exception
+    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
+    app = open_page("rnn", symbol="KO", run=run.id)
+    app.session_state["asked-compare"] = run.id
+    app.run()
+    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
 
 
 def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

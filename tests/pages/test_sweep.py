@@ -14,7 +14,7 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
 from pages.parts import follow
-from pages.parts.examples import shipped_ids
+from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.rnn import price_form, sweep_form
 from pages.parts.rnn.panel_parts import form
 from tests.pages.conftest import ME, OpenPage
@@ -33,12 +33,15 @@ def asked(home: Lab, *symbols: str) -> SweepRequest:
     return SweepRequest(comparisons=tuple(CompareRequest(symbol=symbol, prices=digests[symbol]) for symbol in symbols))
 
 
-def test_the_screen_opens_with_a_finished_sweep_or_says_what_to_do(open_page: OpenPage) -> None:
-    app = open_page("sweep")
+@pytest.mark.parametrize(("target", "name"), [("Volatility", "6-sweep"), ("Return", "11-sweep")])
+def test_the_screen_opens_with_the_finished_sweep_of_the_target_that_is_chosen(
+    open_page: OpenPage, home: Lab, target: str, name: str
+) -> None:
+    app = open_page("sweep", target=target)
     assert not app.exception
-    assert "Press Sweep" in "".join(info.value for info in app.info) or any(
-        "A finished sweep" in one.value for one in app.caption
-    )
+    shown = home.registry.find(ids_by_name()[name])
+    assert any("A finished sweep" in one.value for one in app.caption)
+    assert any(shown.headline.split(",")[0] in one.value for one in app.markdown)
     assert any("6 tickers, 72 networks" in caption.value for caption in app.caption)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.runs.kinds import EXPERIMENTS, KINDS
 from core.runs.result import Result
-from core.runs.standing import WORDS, Standing, level_of, of_several
+from core.runs.standing import WORDS, Standing, health_of, level_of, of_several
 
 
 def standing(level: str, error: float = 1.0) -> Standing:
@@ -19,6 +19,21 @@ def standing(level: str, error: float = 1.0) -> Standing:
 )
 def test_two_standard_errors_are_needed(better: float, level: str) -> None:
     assert level_of(better) == level
+
+
+@pytest.mark.parametrize(
+    ("better", "refuted", "said"),
+    [
+        (3.0, "", "healthy: 3.0 standard errors below the baseline's"),
+        (0.4, "", "in doubt: 0.4 standard errors below the baseline's, which chance may explain"),
+        (3.0, "not after correction", "in doubt: 3.0 standard errors below the baseline's, but not after correction"),
+        (-0.4, "not after correction", "in doubt: 0.4 standard errors above the baseline's, which chance may explain"),
+        (-3.0, "", "unhealthy: 3.0 standard errors above the baseline's"),
+        (math.nan, "", "in doubt: it cannot be told from the baseline"),
+    ],
+)
+def test_health_is_said_with_its_reason(better: float, refuted: str, said: str) -> None:
+    assert Standing(1.0, "MSE", 2.0, "HAR", *health_of(better, refuted)).health_with_reason == said
 
 
 def test_of_several_networks_one_that_is_not_healthy_counts() -> None:

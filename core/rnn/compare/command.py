@@ -17,6 +17,7 @@ from core.rnn.prices.command import (
     source_option,
     store_prices,
 )
+from core.rnn.prices.sources import SOURCES
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, find, names_option, request_of, say, summary
 
@@ -29,9 +30,13 @@ if TYPE_CHECKING:
 @source_option
 @column_option
 @bars_option
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option(
+    "--start",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day to use.  [default: 2010-01-01, as on the screen; of a file, and of bars within a day, all]",
+)
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
-@names_option("--target", "core.rnn.dataset.target:TARGETS", default="return", help="Of the next days: {names}.")
+@names_option("--target", "core.rnn.dataset.target:TARGETS", default="volatility", help="Of the next days: {names}.")
 @names_option(
     "--measure", "core.rnn.dataset.target:TARGETS", default="absolute", help="How volatility is measured: {names}.", place=1
 )
@@ -53,7 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--test-days",
     type=int,
-    help="The last so many days are scored once and never trained on.  [default: a quarter, 50 to 1000]",
+    help="The last so many days are scored once and never trained on.  [default: 500, as on the screen; of other bars 150]",
 )
 @click.option("--refit-days", default=0, show_default=True, help="Fit again after every so many test days; 0: never.")
 @click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
@@ -87,7 +92,7 @@ def compare(
     from core.rnn.compare.request import CompareRequest
     from core.rnn.compare.trials import valued_in
     from core.rnn.compare.valuation import Valuation
-    from core.rnn.dataset.splits import usual_test_days
+    from core.rnn.dataset.splits import USUAL_START, usual_test
 
     valuation = Valuation(**{name: options.pop(option) for name, option in _VALUED.items()})
     prices = prices_of(source, ticker, bar_size, column)
@@ -98,8 +103,9 @@ def compare(
     for name in ("start", "end"):
         if name in fields:
             fields[name] = fields[name].date()
-    if "test_days" not in fields:
-        fields["test_days"] = usual_test_days(len(prices.between(fields.get("start"), fields.get("end")).dates))
+    if prices.bar in ("day", "week") and not SOURCES[prices.source].from_file:
+        fields = {"start": USUAL_START} | fields
+    fields = {"test_days": usual_test(prices.bar)} | fields
     if beside:
         fields |= {"beside": store_prices(prices_of(source, beside, bar_size)), "extras": (*fields["extras"], "ticker")}
     named = {"symbol": prices.symbol, "source": prices.source, "prices": store_prices(prices)}

@@ -6,6 +6,7 @@ columns of every table stand in `evaluation/columns.py`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
@@ -31,7 +32,7 @@ from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
-from core.runs.standing import WORDS, Standing, level_of
+from core.runs.standing import Standing, health_of
 
 
 class Provenance(BaseModel):
@@ -193,11 +194,12 @@ class CompareResult(Result):
         """
         evidence, losses = self.judged_by(self.valuation).evidence, self.losses
         model = evidence.best("network") or evidence.best("classical") or losses.reference
-        level = level_of(-losses.test(model).stat) if model != losses.reference else "watch"
-        if level == "good" and model not in self.verdict.winners:
-            level = "watch"
+        better = -losses.test(model).stat if model != losses.reference else math.nan
+        refuted = "" if model in self.verdict.winners else "not surely after correction for all models"
         error_is = f"{losses.loss.title}, {TITLES[model]}"
-        return Standing(losses.mean(model), error_is, losses.mean(losses.reference), TITLES[losses.reference], WORDS[level])
+        return Standing(
+            losses.mean(model), error_is, losses.mean(losses.reference), TITLES[losses.reference], *health_of(better, refuted)
+        )
 
     @property
     def trading(self) -> list[dict[str, Any]]:

@@ -53,8 +53,17 @@ class Splits(BaseModel):
         return self.test_start + self.test.days
 
 
+USUAL_START = date(2010, 1, 1)  # of a ticker's days or weeks, on screens and commands that name no first day
+USUAL_TEST_DAYS, USUAL_TEST_BARS = 500, 150  # of one ticker, there; bars that are no days: weeks, minutes
+
+
+def usual_test(bar: str) -> int:
+    """How many bars of one ticker to score where nobody says: screen and command ask the same."""
+    return USUAL_TEST_DAYS if bar == "day" else USUAL_TEST_BARS
+
+
 def usual_test_days(prices: int) -> int:
-    """How many days to score where the request does not say: a quarter of the prices, 50 to 1,000.
+    """How many days of many tickers to score where the request does not say: a quarter of the prices, 50 to 1,000.
 
     The skill that a test can show falls with the number of its days: of 3,000 days, 500 find a true skill of 9 % in half of the
     cases, 750 in most (docs/LOG.md).

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from core.rnn.models import TITLES
 from core.runs.result import Result, rows_of
-from core.runs.standing import WORDS, Standing, level_of, of_several
+from core.runs.standing import Standing, health_of, of_several
 
 # skill: 1 − MSE / MSE of the forecast 0, on the test days; se: its standard error, which earlier versions lack
 SCORES = ("lag", "model", "seed", "skill", "seconds", "steps", "se")
@@ -72,11 +72,10 @@ class EchoResult(Result):
         return of_several([self._standing(row) for row in self.scores])
 
     def _standing(self, row: dict[str, Any]) -> Standing:
-        level = level_of(row["skill"] / row["se"] if row.get("se") else math.nan)
-        if level == "good" and row["skill"] < LEARNED * self.possible:
-            level = "watch"
+        better = row["skill"] / row["se"] if row.get("se") else math.nan
+        health = health_of(better, "" if row["skill"] >= LEARNED * self.possible else "far from what is possible")
         error_is = f"% of the variance is not forecast, {TITLES[row['model']]}, echo of {_days(row['lag'])}"
-        return Standing(100 * (1 - row["skill"]), error_is, 100.0, "forecasting no move", WORDS[level])
+        return Standing(100 * (1 - row["skill"]), error_is, 100.0, "forecasting no move", *health)
 
     @property
     def text(self) -> str:

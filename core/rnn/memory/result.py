@@ -11,7 +11,7 @@ from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.result import Result, rows_of
-from core.runs.standing import WORDS, Standing, level_of, of_several
+from core.runs.standing import Standing, health_of, of_several
 
 TRAINED = ("model", "seed", "lag", "size", "low", "high")  # mean size of ∂ŷ_t/∂x_{t−k} over days, and its quartiles
 PLACEBO = ("model", "order", "lag", "size", "agreement")  # orders 1 … placebos; means over seeds
@@ -101,11 +101,10 @@ class MemoryResult(Result):
 
     def _standing(self, row: dict[str, Any]) -> Standing:
         by_chance = self.placebo[self.placebo["model"] == row["model"]].groupby("order")["agreement"].first()
-        level = level_of((row["agreement"] - row["placebo_agreement"]) / by_chance.std())
-        if level == "good" and not row["more_than_chance"]:
-            level = "watch"
+        better = (row["agreement"] - row["placebo_agreement"]) / by_chance.std()
+        health = health_of(better, "" if row["more_than_chance"] else "some of the shuffled orders reach it")
         error_is = f"1 − slope of the forecasts on what came, {TITLES[row['model']]}"
-        return Standing(1 - row["agreement"], error_is, 1 - row["placebo_agreement"], "shuffled days, the mean", WORDS[level])
+        return Standing(1 - row["agreement"], error_is, 1 - row["placebo_agreement"], "shuffled days, the mean", *health)
 
     @property
     def text(self) -> str:

@@ -95,7 +95,7 @@ def panel(
     series: list[Prices] = []
 
     def fetch(symbol: str) -> Prices:
-        prices = _prices(source, symbol, bar_size, column)
+        prices = prices_of(source, symbol, bar_size, column)
         taken_as_they_are(prices, prices.symbol, settings.get("start"), settings.get("end"), as_they_are)
         series.append(prices)
         return prices
@@ -106,13 +106,6 @@ def panel(
     worth = worth_of(result, Terms(cost_bp))
     say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result, worth), in_words(result, worth), run, cached)
-
-
-def _prices(source: str, ticker: str, bar_size: str, column: int | None) -> Prices:
-    """A ticker's prices, or those of a file where the ticker is the path of one."""
-    if Path(ticker).suffix and Path(ticker).is_file():
-        return prices_of(ticker, Path(ticker).stem, bar_size, column)
-    return prices_of(source, ticker, bar_size, column)
 
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
@@ -156,10 +149,11 @@ def in_words(result: PanelResult, worth: PanelWorth) -> str:
     verdict = result.verdict
     table = result.comparisons
     mine = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)]
+    reference = panel_model(verdict.reference).in_sentence
     lines = [verdict.in_words(len(result.dates) - result.first_test)]
     for row in rows_of(mine.sort_values("skill", ascending=False)):
         tested = f"{say_p(row['p'] or float('nan'))}, better on {row['better_on']} of {row['tickers']}"
-        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} ({tested})")
+        lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} against {reference} ({tested})")
     lines.append(worth.gained)
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
     return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))

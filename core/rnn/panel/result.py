@@ -7,6 +7,7 @@ follow from the test rows alone; who is best is chosen on the validation rows.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Annotated, Any
@@ -29,7 +30,7 @@ from core.rnn.panel.verdict import Chosen, Verdict, by_loss, judge
 from core.rnn.words import say_percent
 from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
-from core.runs.standing import WORDS, Standing, level_of
+from core.runs.standing import Standing, health_of
 
 MODELS = Columns("models", ("model", "title", "group", "seeds", "validation", "one_seed", "seconds", "causal"))
 NAMED = 5  # tickers at most; of more, it is said how many
@@ -211,12 +212,11 @@ class PanelResult(Result):
         """
         losses, verdict = self._leading, self.verdict
         model = verdict.best_network or verdict.best_without_recurrence or verdict.reference
-        level = level_of(-losses.compare(model, verdict.reference).test.stat) if model != verdict.reference else "watch"
-        if level == "good" and model not in verdict.winners:
-            level = "watch"
+        better = -losses.compare(model, verdict.reference).test.stat if model != verdict.reference else math.nan
+        refuted = "" if model in verdict.winners else "not surely after correction for all models"
         error, baseline = losses.mean(model), losses.mean(verdict.reference)
         titles = (panel_model(name).title for name in (model, verdict.reference))
-        return Standing(error, f"{losses.loss.title}, {next(titles)}", baseline, next(titles), WORDS[level])
+        return Standing(error, f"{losses.loss.title}, {next(titles)}", baseline, next(titles), *health_of(better, refuted))
 
     @property
     def headline(self) -> str:

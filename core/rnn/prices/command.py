@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from core.errors import InvalidRequest, PriceError
+from core.errors import InvalidRequest, PriceError, UnknownTicker
 from core.rnn.prices.bar_sizes import BAR_SIZES, bar_size_of
 from core.rnn.prices.sources import SOURCES, ticker_sources
 from core.runs.lab import lab
@@ -56,10 +57,17 @@ as_they_are_option = click.option(
 
 
 def prices_of(source: str, ticker: str, bar_size: str = "1d", column: int | None = None) -> Prices:
-    """A ticker's prices from a source or a file; a PriceError or InvalidRequest says why there are none."""
+    """A ticker's prices from a source or a file, which may be named in its place; a PriceError or InvalidRequest says why there
+    are none."""
     from core.rnn.prices.reader import reader_of
 
-    return reader_of(source, column).fetch(ticker, bar_size_of(bar_size))
+    if Path(ticker).suffix and Path(ticker).is_file():
+        source, ticker = (source if Path(source).is_file() else ticker), Path(ticker).stem
+    reader = reader_of(source, column)
+    try:
+        return reader.fetch(ticker, bar_size_of(bar_size))
+    except UnknownTicker as error:
+        raise UnknownTicker(f"{error}{_elsewhere(source)}", error.suggestions) from error
 
 
 def store_prices(prices: Prices) -> str:
@@ -79,8 +87,10 @@ def say_notes(series: Sequence[Prices], start: date | None = None, end: date | N
         errors.print(f"note on {note}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _elsewhere() -> str:
-    """Where a search among all tickers goes on."""
+def _elsewhere(named: str) -> str:
+    """Where a search among all tickers goes on; empty after a source that is online, or a file."""
+    if named not in SOURCES or SOURCES[named].online:
+        return ""
     online = [source for source in ticker_sources().values() if source.online]
     return "".join(f"; look among all at {source.title} with --source {source.name}" for source in online)
 
@@ -98,6 +108,5 @@ def search(words: tuple[str, ...], source: str, as_json: bool) -> None:
     query = " ".join(words)
     listings = reader_of(source).search(query)
     lines = ["  ".join(filter(None, (f"{one.symbol:10}", one.name, one.kind, one.exchange))) for one in listings]
-    elsewhere = "" if SOURCES[source].online else _elsewhere()
-    text = "\n".join(lines) or f"nothing at {source} fits {query!r}{elsewhere}"
+    text = "\n".join(lines) or f"nothing at {source} fits {query!r}{_elsewhere(source)}"
     say(as_json, {"words": query, "source": source, "found": [asdict(one) for one in listings]}, text)

@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 @click.option("--tickers", "file", type=click.Path(path_type=Path), help="A file with more tickers, between commas or lines.")
 @ticker_source_option
 @bars_option
-@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day to use.")
+@click.option("--start", type=click.DateTime(["%Y-%m-%d"]), default="2010-01-01", show_default=True, help="First day to use.")
 @click.option("--end", type=click.DateTime(["%Y-%m-%d"]), help="Last day to use.")
-@names_option("--target", "core.rnn.dataset.target:TARGETS", default="return", help="Of the next days: {names}.")
+@names_option("--target", "core.rnn.dataset.target:TARGETS", default="volatility", help="Of the next days: {names}.")
 @click.option("--horizon", default=1, show_default=True, help="Days ahead, 1 to 20; all of them are forecast.")
 @click.option("--cells", default="rnn,birnn,lstm,gru", show_default=True, help=f"of {', '.join(NETWORKS)}")
 @click.option(
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     help=f"of {', '.join(CLASSICAL)}; the random walk and the target's reference always are  [default: those that are quick]",
 )
 @click.option("--test-days", default=500, show_default=True, help="The last so many days are scored once and never trained on.")
-@click.option("--seeds", default=5, show_default=True, help="Networks trained per variant.")
+@click.option("--seeds", default=3, show_default=True, help="Networks trained per variant.")
 @click.option("--seed", default=0, show_default=True, help="Of the first network of each variant.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="So many tickers at a time.")
 @as_they_are_option
@@ -117,6 +117,6 @@ def in_words(result: SweepResult) -> str:
     for row in rows_of(result.variants):
         if row["model"] != result.reference:
             wins = f"on {row['wins']} of {row['tickers']}, {row['wins_controlled']} after control"
-            beats = f"beats {in_a_sentence(result.reference)} {wins}"
-            lines.append(f"{TITLES[row['model']]}: median skill {say_percent(row['median_skill'])}, {beats}")
+            skill = f"median skill {say_percent(row['median_skill'])} against {in_a_sentence(result.reference)}"
+            lines.append(f"{TITLES[row['model']]}: {skill}, beats it {wins}")
     return "\n".join(lines + [f"{row['symbol']}: {row['reason']}" for row in rows_of(result.failed)])

@@ -11,7 +11,7 @@ from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, capitalised_title
 from core.rnn.skill_colours import BAR
 from core.rnn.sweep.result import SweepResult
-from core.rnn.words import in_two_lines, say_percent, true_minus
+from core.rnn.words import say_percent, true_minus
 from core.theme import HIGH, LOW, PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
@@ -49,8 +49,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         ygap=2,
         colorbar=BAR,
     )
-    names = [capitalised_title(str(model)) for model in skill]
-    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, tickvals=names, ticktext=[in_two_lines(one) for one in names])
+    drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, type="category", dtick=1)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
     drawn.update_layout(hovermode="closest")
     return drawn

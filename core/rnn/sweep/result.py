@@ -20,7 +20,7 @@ from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg
 from core.rnn.models import MODELS, REFERENCE, TITLES, in_a_sentence
 from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
-from core.runs.standing import WORDS, Standing, level_of, of_several
+from core.runs.standing import Standing, health_of, of_several
 
 RECURRENT = frozenset(name for name, model in MODELS.items() if model.recurs)
 
@@ -154,11 +154,10 @@ class SweepResult(Result):
         mine = self.rows[self.rows["model"] == model]
         skills = mine["skill"].to_numpy(np.float64)
         error = float(skills.std(ddof=1)) / math.sqrt(len(skills)) if len(skills) > 1 else math.nan
-        level = level_of(float(skills.mean()) / error if error else math.nan)
-        if level == "good" and not mine["beats_controlled"].any():
-            level = "watch"
+        better = float(skills.mean()) / error if error else math.nan
+        refuted = "" if mine["beats_controlled"].any() else "on no ticker after control of false discoveries"
         error_is = f"{self.summary.loss_title} above the reference's, as skill: {TITLES[model]}, {_count(len(mine), 'ticker')}"
-        return Standing(-float(skills.mean()), error_is, 0.0, TITLES[self.reference], WORDS[level])
+        return Standing(-float(skills.mean()), error_is, 0.0, TITLES[self.reference], *health_of(better, refuted))
 
     @property
     def headline(self) -> str:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.rnn.evaluation.significance import diebold_mariano
 from core.runs.result import Result
-from core.runs.standing import WORDS, Standing, level_of
+from core.runs.standing import Standing, health_of
 
 TrapName = Literal["future", "scaler", "level", "shuffle", "luck", "accuracy"]
 TRAPS: tuple[TrapName, ...] = get_args(TrapName)
@@ -99,7 +99,7 @@ class TrapsResult(Result):
         actual, forecast = (self.returns[name].to_numpy() for name in ("actual", "honest"))
         test = diebold_mariano((actual - forecast) ** 2, actual**2)
         error, baseline = (float(np.mean(losses)) for losses in ((actual - forecast) ** 2, actual**2))
-        return Standing(error, "squared error of the honest network", baseline, "no move", WORDS[level_of(-test.stat)])
+        return Standing(error, "squared error of the honest network", baseline, "no move", *health_of(-test.stat))
 
     @property
     def headline(self) -> str:

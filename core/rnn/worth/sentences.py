@@ -80,8 +80,8 @@ def gained_in_words(performance: pd.DataFrame, speaker: Speaker) -> str:
         chance = ", none by more than chance would explain" if count else ""
         return (
             f"No account that trades on these forecasts surely gained on holding {speaker.symbol}: {cost}, {count or 'none'} "
-            f"of {len(accounts)} had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
-            f"{_of_speaker(accounts, hold, speaker)}"
+            f"of {_counted(accounts)} had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
+            f"{_of_speaker(accounts, speaker)}"
         )
     place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])
     best = rows_of(accounts)[place]
@@ -93,17 +93,23 @@ def gained_in_words(performance: pd.DataFrame, speaker: Speaker) -> str:
     )
 
 
-def _of_speaker(accounts: pd.DataFrame, hold: float, speaker: Speaker) -> str:
-    own = accounts[accounts["model"] == speaker.model]
-    own = own[own["sharpe"].notna()]
+def _of_speaker(accounts: pd.DataFrame, speaker: Speaker) -> str:
+    """The accounts of the model that is spoken of, by every rule."""
+    own = accounts[(accounts["model"] == speaker.model) & accounts["sharpe"].notna()]
     if own.empty:
         return f"That of {speaker.name} never traded."
-    first = own.iloc[0]
-    interval = true_minus(f"{first.gain_low:+.2f} to {first.gain_high:+.2f}")
-    return (
-        f"That of {speaker.name} ({RULES[first.rule].title.lower()}) had {_ratio(first.sharpe)}: a difference of "
-        f"{true_minus(f'{first.gain:+.2f}')} ({interval})."
-    )
+    by_rule = [
+        f"{_ratio(row['sharpe'])} by {RULES[row['rule']].title.lower()} ({_signed(row['gain'])} against holding, "
+        f"{_signed(row['gain_low'])} to {_signed(row['gain_high'])})"
+        for row in rows_of(own)
+    ]
+    return f"{'That' if len(own) == 1 else 'Those'} of {speaker.name} had {', '.join(by_rule)}."
+
+
+def _counted(accounts: pd.DataFrame) -> str:
+    """ "36 accounts (12 models by 3 rules)" """
+    models, rules = accounts["model"].nunique(), accounts["rule"].nunique()
+    return f"{len(accounts)} accounts ({models} models{f' by {rules} rules' if rules > 1 else ', one each'})"
 
 
 def _corrected(p: np.ndarray, trials: int) -> np.ndarray:
@@ -127,16 +133,17 @@ def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
 
 def overfitting_in_words(chosen: Overfitting) -> str:
     """What choosing among the accounts by their past was worth."""
+    share = f"{100 * chosen.probability:.0f} % of all halvings"
     return (
-        f"Of {chosen.candidates} different accounts, the best of one half of the days was below the median in the other half "
-        f"in {100 * chosen.probability:.0f} % of all halvings: choosing by past gains was {_against_lots(chosen)}."
+        f"Of {chosen.candidates} different accounts (those alike count once, those that never trade not), the best of one half "
+        f"of the days was below the median in the other half in {share}: choosing by past gains was {_against_lots(chosen)}."
     )
 
 
 def _choosing_by_errors(chosen: Overfitting) -> str:
     return (
-        f"Of {chosen.candidates} models, that with the lowest loss in one half was below the median in the other in "
-        f"{100 * chosen.probability:.0f} %: choosing by past errors was {_against_lots(chosen)}."
+        f"Of {chosen.candidates} models, the reference among them, that with the lowest loss in one half was below the median "
+        f"in the other in {100 * chosen.probability:.0f} %: choosing by past errors was {_against_lots(chosen)}."
     )
 
 
@@ -146,3 +153,7 @@ def _against_lots(chosen: Overfitting) -> str:
 
 def _ratio(value: float) -> str:
     return true_minus(f"{value:.2f}")
+
+
+def _signed(value: float) -> str:
+    return true_minus(f"{value:+.2f}")

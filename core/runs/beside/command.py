@@ -40,7 +40,7 @@ def _rows(these: Any) -> list[tuple[str, tuple[str, ...]]]:
         ("outcome", tuple(run.headline or run.error or run.state.value for run in these.runs)),
         ("error", tuple(f"{one.error:.4g}, {one.error_is}" if one else "–" for one in stands)),
         ("baseline", tuple(f"{one.baseline:.4g}, {one.baseline_is}" if one else "–" for one in stands)),
-        ("health", tuple(one.health if one else "–" for one in stands)),
+        ("health", tuple(one.health_with_reason if one else "–" for one in stands)),
     ]
 
 

@@ -128,7 +128,7 @@ def _standing(result: Result) -> str:
         return ""
     rows = [("This run", standing.error, standing.error_is), ("Without it", standing.baseline, standing.baseline_is)]
     cells = "".join(f"<tr><th>{name}</th><td>{number(value)}</td><td>{escape(of)}</td></tr>" for name, value, of in rows)
-    health = f"<tr><th>Health</th><td></td><td>{escape(standing.health)}</td></tr>"
+    health = f"<tr><th>Health</th><td></td><td>{escape(standing.health_with_reason)}</td></tr>"
     return f'<table class="standing">{cells}{health}</table>'
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import humanize
 import pandas as pd
 import streamlit as st
 
@@ -103,13 +102,15 @@ def _offer(setting: Setting) -> None:
         with mistakes_shown():
             submit(request_of(setting), KEY)
         st.rerun()
-    took = humanize.naturaldelta(max(10.0, round(seconds_of(setting), -1)))
     with right:
-        st.caption(
-            f"Trains each of the {len(setting.request.cells)} networks {PLACEBOS[0]} times anew, on the same days in shuffled "
-            f"order: about {took}."
-        )
-        wait_shown("memory", request_of(setting).size)
+        st.caption(training_in_words(len(setting.request.cells)))
+        wait_shown("memory", request_of(setting).size, expected=max(10.0, seconds_of(setting)))
+
+
+def training_in_words(count: int) -> str:
+    """What the test trains, of so many networks."""
+    networks = "the network" if count == 1 else f"each of the {count} networks"
+    return f"Trains {networks} {PLACEBOS[0]} times anew, on the same days in shuffled order."
 
 
 def _connectivity(setting: Setting, connection: Connected | MemoryResult) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import GridcastError
 from core.rnn.compare.request import MOST_HIDDEN, MOST_LAYERS, MOST_SEEDS, CompareRequest
 from core.rnn.dataset.features import EXTRAS, ExtraName
+from core.rnn.dataset.splits import USUAL_START, USUAL_TEST_BARS, USUAL_TEST_DAYS
 from core.rnn.dataset.target import VOLATILITY, LossName, Target, first_measures, measures_of
 from core.rnn.forecaster import MOST_STEPS
 from core.rnn.models import CLASSICAL, NETWORKS, REFERENCE, TITLES, quick_for, suits
@@ -51,7 +52,7 @@ LOSS_WORDS: dict[LossName, str] = {
 RATES: dict[str, float | None] = {"Recipe": None, "0.0003": 3e-4, "0.001": 1e-3, "0.003": 3e-3, "0.01": 1e-2}
 OTHER = "^GSPC"  # the ticker that networks read beside the first one, until another is named
 REFITS = (0, 20, 60, 250)
-START = date(2010, 1, 1)
+START = USUAL_START
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,9 @@ def _judged(source: Source, unit: str) -> dict[str, Any]:
     seed = chosen_seed()
     kept = "weeks" if unit == "weeks" else "bars"  # in the address
     if unit == "days":
-        test = controls.slider("Test days", 100, 2000, 500, 50, key="test", help="Scored once")
+        test = controls.slider("Test days", 100, 2000, USUAL_TEST_DAYS, 50, key="test", help="Scored once")
     else:
-        test = controls.slider(f"Test {unit}", 50, 1000, 150, 50, key=f"test_{kept}", help="Scored once")
+        test = controls.slider(f"Test {unit}", 50, 1000, USUAL_TEST_BARS, 50, key=f"test_{kept}", help="Scored once")
     with controls.fold("Period, refits", key="period"):
         own = source.from_file or unit == "bars"
         first, today = date(1900, 1, 1), date.today()

@@ -42,6 +42,7 @@ def test_overfitting_is_also_of_choosing_models_by_their_losses(result: CompareR
     assert chosen.candidates == result.forecasts.model.nunique()
     assert chosen.probability < 0.1  # GRU and HAR know something here
     assert "choosing by past errors was better than drawing lots" in worth_of(result).sentences[-1]
+    assert worth_of(result).sentences[-1].startswith(f"Of {chosen.candidates} models, the reference among them, ")
 
 
 def test_a_result_of_an_earlier_version_is_traded_again(result: CompareResult) -> None:

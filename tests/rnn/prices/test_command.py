@@ -6,12 +6,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from core.errors import InvalidRequest
+from core.errors import InvalidRequest, UnknownTicker
 from core.rnn.compare.command import compare
-from core.rnn.prices.command import search
+from core.rnn.dataset.splits import USUAL_TEST_DAYS
+from core.rnn.prices.command import prices_of, search
+from core.rnn.sweep.command import sweep
+from pages.parts.rnn.compare_form import FIRST_TARGET, START, TARGETS, VARIANTS
+from pages.parts.rnn.sweep_form import CELLS
 from tests.yahoo_server import YahooServer
 
 
@@ -42,6 +48,31 @@ def test_help_names_the_option_of_the_bar_size_without_its_old_name() -> None:
     text = CliRunner().invoke(compare, ["--help"]).output
     assert "--bars TEXT" in text
     assert "--interval" not in text
+
+
+@pytest.mark.parametrize("ticker", ["TSLA", "KOO"])
+def test_a_ticker_that_no_sample_has_is_refused_with_the_source_that_has_all(ticker: str) -> None:
+    with pytest.raises(UnknownTicker, match=r"look among all at Yahoo with --source yahoo$"):
+        prices_of("sample", ticker)
+
+
+def test_prices_of_a_file_are_called_by_its_name_not_by_its_path(tmp_path: Path) -> None:
+    """Named in place of the ticker, with the file as source or without; a name of one's own stays."""
+    path = tmp_path / "my prices.csv"
+    rows = [f"{np.datetime64('2020-01-01') + day},{100 + day % 7}" for day in range(90)]
+    path.write_text("\n".join(["Date,Close", *rows]))
+    assert prices_of(str(path), str(path)).symbol == prices_of("sample", str(path)).symbol == "MY PRICES"
+    assert prices_of(str(path), "oil").symbol == "OIL"
+
+
+@pytest.mark.parametrize("command", [compare, sweep], ids=["compare", "sweep"])
+def test_commands_ask_what_the_screens_ask_where_nothing_is_said(command: click.Command) -> None:
+    usual = {option.name: option.get_default(click.Context(command)) for option in command.params}
+    assert TARGETS[FIRST_TARGET].name == usual["target"]
+    assert {CELLS[name] for name in VARIANTS} == set(usual["cells"].split(","))
+    said = {option.name: f"{getattr(option, 'help', '')} {usual[option.name]}" for option in command.params}
+    assert f"{START:%Y-%m-%d}" in said["start"]
+    assert str(USUAL_TEST_DAYS) in said["test_days"]
 
 
 @pytest.mark.slow

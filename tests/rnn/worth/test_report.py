@@ -8,6 +8,7 @@ import pytest
 
 from core.rnn.dataset.target import target_of
 from core.rnn.evaluation.significance import diebold_mariano
+from core.rnn.words import true_minus
 from core.rnn.worth.accounts import Terms
 from core.rnn.worth.one_step import OneStep, Predicted
 from core.rnn.worth.performance import trade
@@ -16,6 +17,7 @@ from core.rnn.worth.sentences import Speaker, in_words
 from core.rnn.worth.tail_table import tail_table
 from core.rnn.worth.targeting import risk_utility, targeted
 from core.rnn.worth.value_at_risk import filtered, standardised_before
+from core.runs.result import rows_of
 from tests.rnn.tables import forecast_table
 
 DAYS = 700  # of the test, after 800 others
@@ -112,6 +114,9 @@ def test_the_sentences_say_what_was_gained_and_what_was_not(steady: Worth) -> No
     assert said[0].startswith("Held at 15 % volatility a year by the forecasts of GRU, the account's risk stayed between ")
     assert said[1].startswith("The forecasts of GRU were worth more than those of HAR: +")
     assert said[2].startswith("No account that trades on these forecasts surely gained on holding KO")
+    assert " models, one each) had a higher Sharpe ratio than" in said[2]
+    assert ". That of GRU had " in said[2]
+    assert " by volatility targeting (" in said[2]
     assert "nothing speaks against it" in said[3]
     of_reference = in_words(steady, Speaker("KO", "har", TERMS))
     assert not any("those of HAR" in one.lower() or "as well" in one for one in of_reference)
@@ -136,7 +141,12 @@ def test_who_knows_tomorrow_gains_on_holding_and_many_trials_take_that_back() ->
     assert "after correction for 6 accounts and 9 trials" in sentence
     [tired] = [one for one in in_words(report, Speaker("KO", "gru", TERMS, 10**9)) if one.startswith("No account")]
     assert "surely gained on holding KO" in tired
-    assert "That of GRU (long short) had" in tired
+    assert "of 6 accounts (2 models by 3 rules) had a higher Sharpe ratio than" in tired
+    traded = report.performance[report.performance["model"] == "gru"]
+    for rule in ("long-short", "long-flat", "scaled"):  # whichever of them the screen shows
+        [own] = rows_of(traded[traded["rule"] == rule])
+        said = f"{own['sharpe']:.2f} by {rule.replace('-', ' ')} ({own['gain']:+.2f} against holding, "
+        assert true_minus(said) in tired
 
 
 def test_overfitting_is_of_different_accounts_that_trade() -> None:
