@@ -23,7 +23,6 @@ from pages.parts.serving.turns import turn  # noqa: E402
 from pages.parts.style.style import show_style  # noqa: E402
 from pages.parts.task import show_task  # noqa: E402
 
-renew_address()
 screens = [
     st.Page(
         HERE / f"{row.file}.py",
@@ -36,6 +35,7 @@ screens = [
     for row in ROWS
 ]
 screen = st.navigation(screens, position="hidden" if hidden("navigation") else "top")
+renew_address()  # when it is known which screen runs again
 here = screen.url_path or ROWS[0].file
 arrive(here)
 show_style(next(row for row in ROWS if row.file == here))

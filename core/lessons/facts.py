@@ -14,7 +14,22 @@ Value = bool | float | str | tuple[str, ...]
 Facts = Mapping[str, Value]
 Kind = Literal["number", "yes or no", "word", "words"]
 # where a link may lead
-SCREENS = ("home", "learn", "warp", "stn", "rnn", "sweep", "panel", "traps", "memory", "runs", "beside", "run", "status")
+SCREENS = (
+    "home",
+    "learn",
+    "warp",
+    "stn",
+    "rnn",
+    "sweep",
+    "panel",
+    "traps",
+    "memory",
+    "runs",
+    "beside",
+    "run",
+    "status",
+    "guide",
+)
 
 _RUNS = ("stn", "rnn", "sweep", "panel", "traps", "memory", "run")  # the screens that follow a run
 

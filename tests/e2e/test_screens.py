@@ -75,8 +75,11 @@ def test_what_is_wrong_with_a_screen_is_found(page: Page) -> None:
 
 
 FORMS = ("stn", "rnn", "sweep", "panel", "traps")  # screens with a form and a button that starts
-MARKED = """() => document.querySelector("[data-testid=stTopNavLink][aria-current=page]:not([aria-hidden=true] *)")
-  || getComputedStyle(document.querySelector("[data-testid=stTopNavSection]")).fontWeight === "600" """
+MARKED = """() => {
+  const others = document.querySelector("[data-testid=stTopNavSection]");
+  return document.querySelector("[data-testid=stTopNavLink][aria-current=page]:not([aria-hidden=true] *)")
+    || (others && getComputedStyle(others).fontWeight === "600");
+}"""
 REACHED = """button => {
   const box = button.getBoundingClientRect();
   return button.contains(document.elementFromPoint(box.x + box.width / 2, box.bottom - 4));

@@ -32,5 +32,5 @@ def test_points_that_determine_nothing_begin_no_run(open_page: OpenPage) -> None
     app = open_page("stn", experiment="Register", register_points="true", points="10,10 50,10 90,10 10,90")
     assert not app.exception
     app.button(key="go").click().run()
-    assert [error.value for error in app.error] == ["points 1, 2 and 3 lie on a line; move one of them off it"]
+    assert {error.value for error in app.error} == {"points 1, 2 and 3 lie on a line; move one of them off it"}
     assert "run" not in app.query_params

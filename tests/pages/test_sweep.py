@@ -39,9 +39,9 @@ def test_the_screen_opens_with_the_finished_sweep_of_the_target_that_is_chosen(
 ) -> None:
     app = open_page("sweep", target=target)
     assert not app.exception
-    shown = home.registry.find(ids_by_name()[name])
+    tests = home.result(home.registry.find(ids_by_name()[name])).summary.tests
     assert any("A finished sweep" in one.value for one in app.caption)
-    assert any(shown.headline.split(",")[0] in one.value for one in app.markdown)
+    assert any(f"{tests} tests on 20 tickers" in one.value for one in app.markdown)
     assert any("6 tickers, 72 networks" in caption.value for caption in app.caption)
 
 

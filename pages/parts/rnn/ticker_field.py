@@ -48,7 +48,7 @@ def one_ticker(source: Source, label: str, first: str, typed_key: str, listed_ke
     key, names = key_of_field(source, listed_key, typed_key), _names(source)
     typed = _typed(key)
     _settle(source, key)
-    own = [one for one in (typed, _typed(key)) if one]
+    own = [one for one in (typed, _typed(key)) if one and one.partition(" · ")[0] not in names]
     options = list(dict.fromkeys([*(names if companies_of(source) else source.examples), *names, *own]))
     chosen = controls.selectbox(
         label, options, options.index(first) if first in options else 0, key=key, help=HELP, accept_new_options=True,

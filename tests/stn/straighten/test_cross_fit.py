@@ -25,9 +25,9 @@ from core.stn.straighten.exam.cross_fit import (
     halves,
     is_due,
 )
+from core.stn.straighten.exam.in_words import new_photos_in_words
 from core.stn.straighten.looking.doubt import distances_of
 from core.stn.straighten.run import Exam, untrained
-from pages.parts.stn.straighten_result import new_photos_in_words
 from tests.stn.straighten.finished_runs import result_of
 
 
