@@ -94,6 +94,12 @@ CLAIMS = (
         lambda f: "–",
     ),
     Claim(
+        "any screen opened by its address, to its title on the screen: 95 % within",
+        "first_paint",
+        lambda f: f"{f['all screens, title, p95 s']:.1f} s",
+        lambda f: f"a server started again, to its first page {f['restart to the first page, s']:.1f} s",
+    ),
+    Claim(
         "100 visitors who follow a run, an update a second each: 95 % of updates within",
         "load",
         lambda f: f"{f['100 followers']['p95_ms']:.0f} ms",
