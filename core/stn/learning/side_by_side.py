@@ -55,4 +55,4 @@ def interleave(
             loss = progress.numbers["loss"]
             latest |= {"loss": loss, f"loss {name}": loss, f"step {name}": progress.step}
         wish = yield Progress(phase=phase, numbers=latest, pictures=progress.pictures, note=note)
-    return Interleaved(histories, seconds)
+    return Interleaved({name: histories[name] for name in trainings}, seconds)  # not in the order in which they ended

@@ -49,6 +49,12 @@ def test_a_slow_training_has_as_much_time_as_a_fast_one(clock: Clock) -> None:
     assert interleaved.histories["fast"].steps == log.count("fast")
 
 
+@pytest.mark.parametrize("last", ["one", "other"])
+def test_histories_come_in_the_order_of_the_trainings_whichever_ends_first(clock: Clock, last: str) -> None:
+    _, interleaved = run({name: training(clock, name, 1, 9 if name == last else 3, []) for name in ("one", "other")})
+    assert list(interleaved.histories) == ["one", "other"]
+
+
 def test_progress_holds_the_latest_loss_of_every_training(clock: Clock) -> None:
     steps, _ = run({name: training(clock, name, 1, 15, []) for name in ("a", "b")})
     assert {step.phase for step in steps} == {"learning"}
