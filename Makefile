@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 FAST := -m "not slow and not browser"
-SHARED := -n 4 --dist loadfile --no-loadscope-reorder  # four processes, each a file at a time, in the order of tests/conftest.py
+SHARED := -n 3 --dist loadfile --no-loadscope-reorder  # three processes, each a file at a time, in the order of tests/conftest.py
 # Tests start hundreds of processes: compiled modules are kept for the next, whatever the machine's own setting.
 export PYTHONDONTWRITEBYTECODE :=
 
