@@ -67,10 +67,10 @@ def spatial(run: Run) -> None:
 
 def recurrent(run: Run) -> None:
     shown = compared(run.id, run.result, mode(), run)
-    moving(shown.lines, "Skill of four recurrent networks as the test days pass", f"home-{run.id}")
+    moving(shown.lines, "Skill of the recurrent networks as the test days pass", f"home-{run.id}")
     chosen = f" {shown.chosen} was the best network before the test, on the validation days." if shown.chosen else ""
     st.caption(
-        f"{plain(shown.name)}, size of the next day's move: skill against {shown.rival}, the best classical model before the "
+        f"{plain(shown.name)}, {shown.what}: skill against {shown.rival}, the best classical model before the "
         f"test, on all of the {shown.days} test days until then.{chosen}"
     )
 

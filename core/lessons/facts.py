@@ -15,21 +15,8 @@ Facts = Mapping[str, Value]
 Kind = Literal["number", "yes or no", "word", "words"]
 # where a link may lead
 SCREENS = (
-    "home",
-    "learn",
-    "warp",
-    "stn",
-    "rnn",
-    "sweep",
-    "panel",
-    "traps",
-    "memory",
-    "runs",
-    "beside",
-    "run",
-    "status",
-    "guide",
-)
+    "home", "learn", "warp", "stn", "rnn", "sweep", "panel", "traps", "memory", "runs", "beside", "run", "status", "guide",
+)  # fmt: skip
 
 _RUNS = ("stn", "rnn", "sweep", "panel", "traps", "memory", "run")  # the screens that follow a run
 

@@ -35,11 +35,12 @@ class Format:
     """One export format: the words on its button, and the function that makes its files when they are asked for."""
 
     label: str
-    files: Callable[[Run, Any], Files]  # from a run and its Result, of the kind that has this format
+    files: Callable[..., Files]  # from a run and its Result, of the kind that has this format
     note: str = ""  # what is in it, and whether it takes a while
     suits: Callable[[Any], bool] = lambda result: True  # whether this result can be exported so
     single: str = ""  # of what always is one file: its ending and its media type, "html text/html"; else it comes as a ZIP
     check: Callable[[Files], None] | None = None  # ExportDiffers where the files do not do the same as the run
+    shows_label: bool = False  # whether `files` is given, too, what the visitor who takes it away calls the run
 
 
 def as_csv(bench: Bench, tables: Mapping[str, pd.DataFrame]) -> Files:
@@ -52,13 +53,13 @@ def _csv(run: Run, result: Result) -> Files:
     return as_csv(run.request.bench, result.tables)
 
 
-def _report(run: Run, result: Result, label: Label = NONE) -> Files:
+def _report(run: Run, result: Result, label: Label) -> Files:
     from core.runs.report.page import report_page
 
     return {f"gridcast-{run.id}.html": report_page(run, result, label)}
 
 
-def _notebook(run: Run, result: Result, label: Label = NONE) -> Files:
+def _notebook(run: Run, result: Result, label: Label) -> Files:
     from core.runs.report.notebook import notebook
 
     return {f"gridcast-{run.id}.ipynb": notebook(run, result, label)}
@@ -79,15 +80,13 @@ FORMATS = {
         _report,
         "one page to read, print and send, with figures that answer to hover; opens without a network",
         single="html text/html",
+        shows_label=True,
     ),
-    "notebook": Format("Notebook (Jupyter)", _notebook, "does the run again, step by step; with its inputs"),
+    "notebook": Format("Notebook (Jupyter)", _notebook, "does the run again, step by step; with its inputs", shows_label=True),
     "csv": Format("Tables (CSV)", _csv, TABLES),
     "json": Format("Request and scores (JSON)", _json, "starts the same run again, here or in another lab; with its inputs"),
     "safetensors": Format("Weights and arrays (safetensors)", _safetensors, "the whole result in one file"),
 }
-
-
-LABELLED: dict[str, Callable[[Run, Result, Label], Files]] = {"report": _report, "notebook": _notebook}
 
 
 def formats_of(kind: Kind, result: Result) -> dict[str, Format]:
@@ -111,8 +110,8 @@ def export(run: Run, result: Result, form: str, store: Store | None = None, labe
     formats = formats_of(kind_named(run.kind), result)
     if form not in formats:
         raise InvalidRequest(f"a {run.kind} run has no export format {form!r}; choose {', '.join(formats)}")
-    labelled = LABELLED.get(form) if label != NONE and formats[form] is FORMATS.get(form) else None
-    files = labelled(run, result, label) if labelled else formats[form].files(run, result)
+    chosen = formats[form]
+    files = chosen.files(run, result, label) if chosen.shows_label else chosen.files(run, result)
     return packed(run.request, store) | files if form in WITH_INPUTS and store else files
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from core.errors import GridcastError, InvalidRequest, RunFailed
+from core.errors import Away, GridcastError, InvalidRequest, RunFailed
 from core.runs.kinds import kind_of
 from core.runs.request import Inputs, Progress, Request, Wish
 
@@ -22,6 +22,7 @@ STOPPED = "it was stopped before this part was done"
 _NAMED = 3  # parts at work that are named; of more, the others are counted
 
 Returned = TypeVar("Returned")
+Do = Callable[[Request], Generator[Progress, Any, Returned]]
 Ended = Iterable[tuple[str, Any]]  # a part's name, and its Result or, in words, why it has none
 
 
@@ -129,17 +130,30 @@ class Tally:
         return passed * (self._count - total) / gained if gained > 0 else None
 
 
-def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
-    """All parts in this process, one after the other, without a lab to store them in."""
-    tally, ended = Tally(request.parts), list[tuple[str, Any]]()
+def parts_in_turn(request: Joint, tally: Tally, do: Do[Returned]) -> Generator[Progress, Any, dict[str, Returned]]:
+    """Do the parts in this process, one after the other: what each has returned, by name. Why others have not is in the tally;
+    `Away` is raised, for it says nothing about a part."""
+    returned: dict[str, Returned] = {}
     for name, part in request.parts.items():
-        kind = kind_of(part)
         if tally.leaves_out(name, request.needed):
-            ended.append((name, STOPPED))
+            tally.refused[name] = STOPPED
             continue
         try:
-            kind.check(part, inputs)
-            ended.append((name, (yield from tally.part(name, kind.run(part, inputs), request.needed))))
+            returned[name] = yield from tally.part(name, do(part), request.needed)
+        except Away:
+            raise
         except GridcastError as error:
-            ended.append((name, str(error)))
-    return kind_of(request).join(request, ended)
+            tally.refused[name] = str(error)
+    return returned
+
+
+def run_parts(request: Joint, inputs: Inputs) -> Generator[Progress, Any, Result]:
+    """All parts one after the other, without a lab to store them in."""
+
+    def do(part: Request) -> Generator[Progress, Any, Result]:
+        kind_of(part).check(part, inputs)
+        return kind_of(part).run(part, inputs)
+
+    tally = Tally(request.parts)
+    results = yield from parts_in_turn(request, tally, do)
+    return kind_of(request).join(request, [(name, (results | tally.refused)[name]) for name in request.parts])

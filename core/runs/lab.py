@@ -18,7 +18,6 @@ from core.errors import (
     Damaged,
     DatabaseError,
     DoubtfulPrices,
-    GridcastError,
     InvalidRequest,
     Missing,
     RunFailed,
@@ -27,7 +26,7 @@ from core.errors import (
 )
 from core.in_use import InUse
 from core.runs.database.ledger import Trials
-from core.runs.joint import STOPPED, Ended, Joint, Tally
+from core.runs.joint import Ended, Joint, Tally, parts_in_turn
 from core.runs.kinds import kind_named, kind_of
 from core.runs.live.snapshots import Snapshots
 from core.runs.queue.left import TimeLeft
@@ -175,7 +174,7 @@ class Lab:
 
     def progress(self, run_id: str, progress: Progress, attempt: int | None = None) -> bool:
         """Note how far a run is, and keep what another could start from; False when it, or this attempt, is wanted no more."""
-        if not self.registry.progress(run_id, self.time_left.told(run_id, progress, attempt), attempt):
+        if not self.registry.progress(run_id, self.time_left.with_time_left(run_id, progress, attempt), attempt):
             return False
         if progress.checkpoint:
             self._keep_checkpoint(run_id, progress.checkpoint)
@@ -449,16 +448,7 @@ class Lab:
         """Do the parts of a joint request one after the other, and join them."""
         tally = Tally(request.parts)
         tally.begin(name for name, run in self.part_runs(request).items() if run.state is State.DONE)
-        for name, part in request.parts.items():
-            if tally.leaves_out(name, request.needed):
-                tally.refused[name] = STOPPED
-                continue
-            try:
-                yield from tally.part(name, self.iterate(part, whole.id), request.needed)
-            except Away:
-                raise  # that says nothing about the part
-            except GridcastError as error:
-                tally.refused[name] = str(error)
+        yield from parts_in_turn(request, tally, lambda part: self.iterate(part, whole.id))
         return kind_of(request).join(request, self.ended(request, tally.refused))
 
     def part_runs(self, request: Joint) -> dict[str, Run]:

@@ -118,6 +118,12 @@ class Request(BaseModel):
         return 1.0
 
 
+def check_seed(seed: int) -> None:
+    """InvalidRequest where a number cannot be the seed of every generator: numpy's, torch's, that of boosted trees."""
+    if not 0 <= seed < 2**31:
+        raise InvalidRequest(f"the seed is {seed}; choose a whole number from 0 to 2,147,483,647")
+
+
 def trial_of(model: str, settings: Mapping[str, Any]) -> str:
     """A model with the settings that its forecasts depend on, as an entry of `Request.tests`: "gru 0123456789abcdef"."""
     return f"{model} {hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]}"

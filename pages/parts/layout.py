@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from core.figures.text import quoted_figure
 from core.made_once import made_once
 from core.projector import for_projector
 from core.stn.datasets.images import to_jpeg, to_png
+from core.system.data_address import data_address
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.plain_text import plain as plain
@@ -105,7 +105,7 @@ def side_by_side(*shares: float) -> Sequence[DeltaGenerator]:
 def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, name: str = "") -> None:
     """Pixels, or an encoded JPEG, as part of the page itself: a picture that changes often needs no second request, and cannot
     be gone before the browser asks for it. Pixels with a name are saved under it as PNG by a word under the picture."""
-    address = _jpeg_address(shown) if isinstance(shown, bytes) else _address(shown)
+    address = data_address(shown, "image/jpeg") if isinstance(shown, bytes) else _address(shown)
     saved = name and not isinstance(shown, bytes)
     with st.container(gap=None) if saved else nullcontext():
         st.image(address, caption=caption, alt=alt, width="stretch")
@@ -113,13 +113,9 @@ def picture(shown: np.ndarray | bytes, alt: str, caption: str | None = None, nam
             save_menu(name, name, {"png": lambda: to_png(shown)})
 
 
-def _jpeg_address(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
-
-
 @made_once
 def _address(pixels: np.ndarray) -> str:
-    return _jpeg_address(to_jpeg(pixels, quality=90))
+    return data_address(to_jpeg(pixels, quality=90), "image/jpeg")
 
 
 @contextmanager

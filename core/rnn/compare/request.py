@@ -28,7 +28,7 @@ from core.rnn.models import (
 from core.rnn.networks.architecture import Architecture
 from core.rnn.networks.types import TypeName
 from core.rnn.prices.sources import SourceName
-from core.runs.request import Request, trial_of
+from core.runs.request import Request, check_seed, trial_of
 
 MOST_SEEDS, MOST_HIDDEN, MOST_LAYERS = 20, 128, 4
 TEST_DAYS = (50, 5000)
@@ -116,8 +116,7 @@ class CompareRequest(Request):
         ):
             if not low <= value <= high:
                 raise InvalidRequest(f"the {what} is {value:g}; choose between {low:g} and {high:,g}")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         if ("ticker" in self.extras) != (self.beside is not None):
             raise InvalidRequest("another ticker is read only if it is named and chosen as an input; do both or neither")
         self._check_models()

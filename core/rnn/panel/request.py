@@ -31,7 +31,7 @@ from core.rnn.panel.models import (
 from core.rnn.prices.prices import Missing, Prices
 from core.rnn.prices.quality.breaks import taken_as_they_are
 from core.runs.joint import Joint
-from core.runs.request import Request, trial_of
+from core.runs.request import Request, check_seed, trial_of
 
 MOST_TICKERS, MOST_SEEDS, MOST_HIDDEN, MOST_STEPS = 200, 20, 128, 5000
 TICKERS_A_PART, SLOW_TICKERS_A_PART = 25, 5  # of models that learn one ticker alone
@@ -93,8 +93,7 @@ class PanelRequest(Joint):
         ):
             if not 1 <= value <= most:
                 raise InvalidRequest(f"the {what} is {value}; choose between 1 and {most:,}")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         refuse_unsuited(self.classical, self.target_row)
         return self
 

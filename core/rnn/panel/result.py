@@ -240,8 +240,8 @@ class PanelResult(Result):
         """The verdict by all losses of the target; results of earlier versions have that of the leading one stored."""
         if self.verdict.beating_by_loss:
             return self.verdict
-        found = by_loss(self._leading, self.evidence.chosen, self.verdict.trials or 0)
-        return self.verdict.model_copy(update={"beating_by_loss": found})
+        beating = by_loss(self._leading, self.evidence.chosen, self.verdict.trials or 0)
+        return self.verdict.model_copy(update={"beating_by_loss": beating})
 
     @property
     def _leading(self) -> PanelLosses:

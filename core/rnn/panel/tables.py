@@ -32,18 +32,18 @@ def answer(verdict: Verdict) -> str:
     """Whether recurrent networks win, in one short sentence; how surely and by how much says `Verdict.text`."""
     if not verdict.best_network:
         return "No recurrent network took part."
-    rivals = {verdict.best_classical: "the best classical model before the test"} if verdict.best_classical else {}
+    by = f", {by_which(verdict.beating_by_loss, 'they do')}" if len(verdict.beating_by_loss) > 1 else ""
+    rivals = {verdict.best_classical: f"the best classical model before the test{by}"} if verdict.best_classical else {}
     if verdict.best_without_recurrence not in rivals:
         rivals[verdict.best_without_recurrence] = "the best model without recurrence before the test"
-    by = f", {by_which(verdict.beating_by_loss, 'they do')}" if len(verdict.beating_by_loss) > 1 else ""
     duels = {duel.reference: duel for duel in verdict.comparisons if duel.model == verdict.best_network}
     beaten = [words for name, words in rivals.items() if duels[name].better]
-    if len(beaten) == len(rivals):
-        return f"Recurrent networks beat {f'{by} and '.join(beaten)}{by if len(beaten) == 1 else ''}."
-    others = [words for words in rivals.values() if words not in beaten]
+    others = [words for name, words in rivals.items() if not duels[name].better]
+    if not others:
+        return f"Recurrent networks beat {' and '.join(beaten)}."
     if beaten:
-        return f"Recurrent networks beat {beaten[0]}{by}; whether they beat {others[0]} is not sure."
-    return f"Recurrent networks do not surely beat {f'{by} or '.join(others)}{by if len(others) == 1 else ''}."
+        return f"Recurrent networks beat {beaten[0]}; whether they beat {others[0].removesuffix(by)} is not sure."
+    return f"Recurrent networks do not surely beat {' or '.join(others)}."
 
 
 @made_once

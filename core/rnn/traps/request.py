@@ -12,7 +12,7 @@ from pydantic import model_validator
 
 from core.errors import InvalidRequest
 from core.rnn.prices.sources import SourceName
-from core.runs.request import Request
+from core.runs.request import Request, check_seed
 
 MOST_SEEDS = 5
 
@@ -39,8 +39,7 @@ class TrapsRequest(Request):
             raise InvalidRequest(f"the period ends on {self.end}, not after its start on {self.start}; swap the two dates")
         if not 1 <= self.seeds <= MOST_SEEDS:
             raise InvalidRequest(f"the number of seeds is {self.seeds}; choose between 1 and {MOST_SEEDS}")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         return self
 
     @property

@@ -76,11 +76,11 @@ def check(runs: Sequence[Run]) -> None:
 def beside(lab: Lab, runs: Sequence[Run]) -> Beside:
     """InvalidRequest where they cannot stand beside each other."""
     check(runs)
-    found = [facts(lab, run) for run in runs]
-    named = {digest: origin.name for one in found for digest, origin in one.origins}
-    fields = [*fields_of([run.request for run in runs], named), *course_of([dict(one.course) for one in found])]
-    origins = tuple(one.origins[0][1] if one.origins else None for one in found)
-    return Beside(tuple(runs), tuple(fields), tuple(one.standing for one in found), origins)
+    every = [facts(lab, run) for run in runs]
+    named = {digest: origin.name for one in every for digest, origin in one.origins}
+    fields = [*fields_of([run.request for run in runs], named), *course_of([dict(one.course) for one in every])]
+    origins = tuple(one.origins[0][1] if one.origins else None for one in every)
+    return Beside(tuple(runs), tuple(fields), tuple(one.standing for one in every), origins)
 
 
 def standing(lab: Lab, run: Run) -> Standing | None:

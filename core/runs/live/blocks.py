@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any, Literal
 from PIL import Image
 
 from core.lines import Mode
+from core.system.data_address import data_address
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class PictureBlock:
             return words | {"aspect": self.aspect, "source": None}
         image = Image.open(io.BytesIO(self.jpeg))
         width, height = image.size
-        source = f"data:{image.get_format_mimetype()};base64,{base64.b64encode(self.jpeg).decode()}"
+        source = data_address(self.jpeg, image.get_format_mimetype() or "")
         return words | {"aspect": width / height, "width": width, "source": source}
 
 

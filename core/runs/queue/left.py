@@ -26,8 +26,8 @@ def seconds_left(share: float, expected: float, passed: float) -> float:
 
 
 @dataclass
-class _Told:
-    """Of one attempt at a run."""
+class _Attempt:
+    """What is remembered of one attempt at a run."""
 
     expected: float
     timed: bool
@@ -41,10 +41,10 @@ class TimeLeft:
 
     def __init__(self, run_of: Callable[[str], Run | None], expected: Callable[[Request], float]) -> None:
         self._run_of, self._expected = run_of, expected
-        self._told: OrderedDict[tuple[str, int | None], _Told] = OrderedDict()
+        self._attempts: OrderedDict[tuple[str, int | None], _Attempt] = OrderedDict()
         self._lock = threading.Lock()
 
-    def told(self, run_id: str, progress: Progress, attempt: int | None = None) -> Progress:
+    def with_time_left(self, run_id: str, progress: Progress, attempt: int | None = None) -> Progress:
         """The same with the seconds that are left of the run; without, where they are many more than was said. A run that is
         given a time knows them itself."""
         own = self._of(run_id, attempt, progress)
@@ -60,15 +60,15 @@ class TimeLeft:
         wrong, own.least = left > WRONG * own.least, min(own.least, left)
         return progress.model_copy(update={"seconds_left": None if wrong else own.least})
 
-    def _of(self, run_id: str, attempt: int | None, progress: Progress) -> _Told | None:
+    def _of(self, run_id: str, attempt: int | None, progress: Progress) -> _Attempt | None:
         with self._lock:
-            own = self._told.get((run_id, attempt))
+            own = self._attempts.get((run_id, attempt))
             if own is None:
                 run = self._run_of(run_id)
                 if run is None:
                     return None
                 timed, expected = kind_named(run.kind).request.timed, run.expected or self._expected(run.request)
-                own = self._told[run_id, attempt] = _Told(expected, timed, time.monotonic(), progress.fraction)
-                if len(self._told) > MOST:
-                    self._told.popitem(last=False)
+                own = self._attempts[run_id, attempt] = _Attempt(expected, timed, time.monotonic(), progress.fraction)
+                if len(self._attempts) > MOST:
+                    self._attempts.popitem(last=False)
             return own

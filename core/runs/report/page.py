@@ -6,7 +6,6 @@ strangers (names of files, classes and tickers) are escaped; figures go through 
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 import math
@@ -26,6 +25,7 @@ from core.runs.report.versions import versions
 from core.runs.request import Bench, Request
 from core.runs.result import Result
 from core.runs.visitors.label import NONE, Label
+from core.system.data_address import data_address
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -166,7 +166,7 @@ def _address(pixels: np.ndarray) -> str:
     written = io.BytesIO()
     form, quality = PICTURE
     Image.fromarray(pixels).convert("RGB").save(written, form, quality=quality)
-    return f"data:image/{form};base64,{base64.b64encode(written.getvalue()).decode()}"
+    return data_address(written.getvalue(), f"image/{form}")
 
 
 def _plot(place: int, shown: Shown) -> str:

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
-from core.runs.request import Request
+from core.runs.request import Request, check_seed
 from core.stn.add.adders import TITLES, AdderName
 from core.stn.datasets.digits import FILES
 from core.stn.geometry.families import FAMILIES, FamilyName
@@ -41,8 +41,7 @@ class AddRequest(Request):
             raise InvalidRequest(f"the time for a model is {self.budget:g} s; choose between 3 and 7,200 seconds")
         if self.steps is not None and not 1 <= self.steps <= 1_000_000:
             raise InvalidRequest(f"{self.steps:,} steps will not do; choose between 1 and 1,000,000")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         return self
 
     @property

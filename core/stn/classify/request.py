@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
-from core.runs.request import Request
+from core.runs.request import Request, check_seed
 from core.stn.datasets.digits import FILES
 from core.stn.datasets.distortions import DISTORTIONS, DistortionName
 from core.stn.datasets.labels import check_labels, check_split
@@ -66,8 +66,7 @@ class ClassifyRequest(Request):
             raise InvalidRequest(f"{self.steps:,} steps will not do; choose between 1 and 1,000,000")
         if not 28 <= self.side <= 64:
             raise InvalidRequest(f"pictures of {self.side} pixels a side do not suit these networks; choose 28 to 64")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         return self
 
     def _check_uploads(self) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
-from core.runs.request import Request
+from core.runs.request import Request, check_seed
 from core.stn.collapse.settings import FEWEST, PANELS, PRESETS, Setting
 from core.stn.geometry.families import FamilyName
 
@@ -38,8 +38,7 @@ class CollapseRequest(Request):
         low, high = STEPS
         if not low <= self.steps <= high:
             raise InvalidRequest(f"the number of steps is {self.steps:,}; choose between {low} and {high:,}")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         return self
 
     @property

@@ -10,7 +10,7 @@ from typing import ClassVar, Literal, Self
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
-from core.runs.request import Request
+from core.runs.request import Request, check_seed
 from core.stn.datasets.labels import check_labels, check_split
 from core.stn.parts.looks import SIDES, TITLES, LooksName
 
@@ -45,8 +45,7 @@ class PartsRequest(Request):
             raise InvalidRequest(f"the time for a network is {self.budget:g} s; choose between 3 and 7,200 seconds")
         if self.steps is not None and not 1 <= self.steps <= 1_000_000:
             raise InvalidRequest(f"{self.steps:,} steps will not do; choose between 1 and 1,000,000")
-        if not 0 <= self.seed < 2**31:
-            raise InvalidRequest(f"the seed is {self.seed}; choose a whole number from 0 to 2,147,483,647")
+        check_seed(self.seed)
         if self.images or self.labels:
             self._check_uploads()
         return self

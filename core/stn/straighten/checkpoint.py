@@ -111,9 +111,9 @@ def from_file(family: FamilyName, content: bytes) -> Weights:
 
 def origin_in(content: bytes) -> Origin | None:
     """The run that learned the weights in a file that `from_file` has read; None where it does not say."""
-    told = load(content).get(_ORIGIN)
+    written = load(content).get(_ORIGIN)
     with readable("the file to start from does not name its run ({reason}); start anew", InvalidRequest):
-        return None if told is None else Origin.model_validate_json(told.tobytes())
+        return None if written is None else Origin.model_validate_json(written.tobytes())
 
 
 def state_in(content: bytes) -> Weights:

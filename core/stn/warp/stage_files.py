@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from xml.etree import ElementTree as Xml
 
@@ -13,6 +12,7 @@ from core.lines import Mode
 from core.stn.datasets.images import to_png
 from core.stn.drawing.grid_lines import grid_lines
 from core.stn.geometry.warping import Bend
+from core.system.data_address import data_address
 from core.theme import PALETTES
 
 MARGIN = 0.15  # share of the longest side that is left free around a picture
@@ -54,8 +54,8 @@ def _add(parent: Xml.Element, name: str, **attributes: str | float) -> Xml.Eleme
 
 
 def _picture(parent: Xml.Element, pixels: np.ndarray, width: float, height: float) -> None:
-    data = base64.b64encode(to_png(pixels)).decode()
-    _add(parent, "image", href=f"data:image/png;base64,{data}", width=width, height=height, style="image-rendering: pixelated")
+    address = data_address(to_png(pixels), "image/png")
+    _add(parent, "image", href=address, width=width, height=height, style="image-rendering: pixelated")
 
 
 def _lines(parent: Xml.Element, lines: Sequence[np.ndarray], width: float, height: float, colour: str) -> None:

@@ -5,7 +5,6 @@ A component, because the divider is moved in the browser: a native range input l
 
 from __future__ import annotations
 
-import base64
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import streamlit as st
 
 from core.made_once import made_once
 from core.stn.datasets.images import to_jpeg, to_webp
+from core.system.data_address import data_address
 
 HERE = Path(__file__).parent
 _component = st.components.v2.component(
@@ -30,5 +30,6 @@ def divider(key: str, before: np.ndarray, after: np.ndarray, alts: tuple[str, st
 
 @made_once
 def _address(pixels: np.ndarray) -> str:
-    kind, content = ("webp", to_webp(pixels, 90)) if pixels.shape[-1] == 4 else ("jpeg", to_jpeg(pixels, 90))
-    return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    if pixels.shape[-1] == 4:
+        return data_address(to_webp(pixels, 90), "image/webp")
+    return data_address(to_jpeg(pixels, 90), "image/jpeg")

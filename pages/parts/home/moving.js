@@ -31,9 +31,9 @@ function film(scene, place) {
   const beside = svg("path", { class: "beside" }), inside = svg("path", { class: "within", "clip-path": `url(#${clip})` });
   given.append(within, photo, beside, inside);
   const answers = svg("image", { x: 0, width: 1, height: high * scene.captions.length, href: scene.strip, preserveAspectRatio: "none" });
-  const window_ = svg("g", { "clip-path": `url(#${clip}-seen)` });
-  window_.append(answers);
-  seen.append(cut, window_);
+  const shown = svg("g", { "clip-path": `url(#${clip}-seen)` });
+  shown.append(answers);
+  seen.append(cut, shown);
   pair.append(given, seen);
   place.prepend(pair);
   return (stage) => {

@@ -6,16 +6,16 @@ be paused, and where the visitor wants no motion it stands at its end (WCAG 2.2,
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+
+from core.stn.datasets.images import to_webp
+from core.system.data_address import data_address
 
 HERE = Path(__file__).parent
 QUALITY = 70  # of the pictures, WebP
@@ -30,6 +30,8 @@ _component = st.components.v2.component(
 class Film:
     """A photo with the sampling grid of every stage, and what the network makes of it."""
 
+    kind: ClassVar[str] = "film"  # of the drawing, in moving.js
+    pause: ClassVar[float] = 0.7  # seconds between two stages
     given: str  # address of the photo
     strip: str  # address of its answers, one below the other
     grids: list[list[list[float]]]  # by stage: polylines x, y, x, y, … in coordinates of the photo's frame, 0 to 1
@@ -38,9 +40,11 @@ class Film:
 
 
 @dataclass(frozen=True)
-class Moved:
+class Lines:
     """Lines over time, in units of the vertical axis."""
 
+    kind: ClassVar[str] = "lines"
+    pause: ClassVar[float] = 0.1
     lines: list[dict[str, Any]]  # name, colour, dash, values
     captions: list[str]  # a point in time each
     level: str  # what the line at zero is
@@ -50,9 +54,7 @@ class Moved:
 
 def address(pixels: np.ndarray) -> str:
     """A picture (H, W, 3), uint8, as an address."""
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "WEBP", quality=QUALITY)
-    return f"data:image/webp;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+    return data_address(to_webp(pixels, QUALITY), "image/webp")
 
 
 def flat(lines: Sequence[np.ndarray]) -> list[list[float]]:
@@ -60,7 +62,6 @@ def flat(lines: Sequence[np.ndarray]) -> list[list[float]]:
     return [np.round((line + 1) / 2, 4).ravel().tolist() for line in lines]
 
 
-def moving(shown: Film | Moved, alt: str, key: str) -> None:
+def moving(shown: Film | Lines, alt: str, key: str) -> None:
     """Play it, again and again."""
-    kind = "film" if isinstance(shown, Film) else "lines"
-    _component(key=key, data={"kind": kind, "alt": alt, "seconds": 0.7 if kind == "film" else 0.1, **shown.__dict__})
+    _component(key=key, data={"kind": shown.kind, "alt": alt, "seconds": shown.pause, **shown.__dict__})

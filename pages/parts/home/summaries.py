@@ -17,7 +17,7 @@ from core.runs.registry import Run
 from core.stn.drawing.grid_lines import grid_lines
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
-from pages.parts.home.moving import Film, Moved, address, flat
+from pages.parts.home.moving import Film, Lines, address, flat
 from pages.parts.rnn.valuation import as_judged
 from pages.parts.stages import after_seconds
 
@@ -43,7 +43,8 @@ class Compared:
     """Who was ahead as the test days passed, and what that comes to."""
 
     name: str  # of the ticker
-    lines: Moved
+    what: str  # is forecast, in a sentence
+    lines: Lines
     rival: str
     chosen: str  # the network that was the best on the validation days; "" where none was
     days: int
@@ -82,10 +83,11 @@ def compared(run_id: str, digest: str | None, mode: Mode, _run: Run) -> Compared
     judged = as_judged(_run, result)
     name = tickers().get(result.symbol, result.symbol)
     rival, chosen = (TITLES.get(model, "") for model in (judged.verdict.best_classical, judged.verdict.best_network))
-    return Compared(name, lines_of(judged, mode), rival, chosen, judged.losses.origins)
+    what = judged.target_row.about(judged.horizon, judged.bar)
+    return Compared(name, what, lines_of(judged, mode), rival, chosen, judged.losses.origins)
 
 
-def lines_of(result: CompareResult, mode: Mode) -> Moved:
+def lines_of(result: CompareResult, mode: Mode) -> Lines:
     """The skill of every recurrent network over the best classical model as the test days passed, the best at the end first."""
     losses = result.losses
     rival = result.verdict.best_classical or losses.reference
@@ -94,7 +96,7 @@ def lines_of(result: CompareResult, mode: Mode) -> Moved:
     days = result.forecasts.groupby("cutoff")["date"].max().to_numpy()[counts - 1].astype("datetime64[ms]")
     lines = [_line(model, skill[model], mode) for model in sorted(skill, key=lambda model: -skill[model][-1])]
     later = np.concatenate([values[int(EARLY * len(values)) :] for values in skill.values()])
-    return Moved(lines, [say_day(day) for day in days], TITLES[rival], "%", _ticks(later.min(), later.max()))
+    return Lines(lines, [say_day(day) for day in days], TITLES[rival], "%", _ticks(later.min(), later.max()))
 
 
 def _line(model: str, values: np.ndarray, mode: Mode) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from core.runs.lab import lab
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 from pages.parts.rnn.price_form import (
     WORDS,
     chosen_bar_size,
@@ -96,13 +97,13 @@ def refill(request: CompareRequest) -> dict[str, Any]:
     suffix = {"day": "", "week": "_weeks"}.get(prices.bar, "_bars")
     asked: dict[str, Any] = {
         "source": source.title, "bars": bars, **_prices_asked(request, source),
-        "target": next(title for title, row in TARGETS.items() if row.name == target.name), "measure": target.measure_title,
+        "target": target_title(target), "measure": target.measure_title,
         "horizon": request.horizon, "seeds": request.seeds, "seed": request.seed, f"test{suffix}": request.test_days,
         "cells": [words[name] for name in request.cells if name in FORWARDS.values()],
         "both": [words[name] for name in request.cells if name in BOTH_WAYS.values()],
         "first" if source.from_file or prices.bar not in ("day", "week") else "start": request.start, "end": request.end,
         f"refit{suffix}": f"Every {request.refit_days} test {prices.bar}s" if request.refit_days else "Never",
-        "type": next(title for title, name in TYPE_WORDS.items() if name == request.network_type), "hidden": request.hidden,
+        "type": offered_as(TYPE_WORDS, request.network_type), "hidden": request.hidden,
         "layers": request.layers, "dropout": request.dropout,
         "rate": next((title for title, rate in RATES.items() if rate == request.lr), "Recipe"),
         f"loss_{target.name}": LOSS_WORDS[request.loss], "extras": [EXTRAS[name].capitalize() for name in request.extras],
@@ -112,6 +113,11 @@ def refill(request: CompareRequest) -> dict[str, Any]:
     key = "classical" if len(offered) == len(models) else f"classical_{target.name}"
     asked[key] = [TITLES[name] for name in offered if name in request.classical]
     return asked
+
+
+def target_title(target: Target) -> str | None:
+    """Under which title the form offers a target, by whichever measure."""
+    return next((title for title, row in TARGETS.items() if row.name == target.name), None)
 
 
 def _prices_asked(request: CompareRequest, source: Source) -> dict[str, Any]:

@@ -135,8 +135,8 @@ def _failed(run: Run, result: SweepResult) -> None:
     failed = result.failed
     if failed.empty:
         return
-    told = failed[failed["reason"] != STOPPED]  # what was left out when it was stopped is told above
-    reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in told.itertuples())
+    refused = failed[failed["reason"] != STOPPED]  # what was left out when it was stopped is told above
+    reasons = "  \n".join(f"**{plain(one.symbol)}**: {plain(one.reason)}" for one in refused.itertuples())
     if reasons:
         st.warning(reasons, icon=":material/error:")
     again = set(failed["symbol"]) & set(run.request.parts)  # type: ignore[attr-defined]

@@ -87,8 +87,8 @@ def _pieces(text: str) -> list[str]:
 
 def _names(source: Source) -> dict[str, str]:
     """The tickers whose names are known: all that a source lists, or those that were found by words."""
-    found: dict[str, dict[str, str]] = st.session_state.setdefault(NAMES, {})
-    return companies_of(source) or found.setdefault(source.name, {})
+    by_source: dict[str, dict[str, str]] = st.session_state.setdefault(NAMES, {})
+    return companies_of(source) or by_source.setdefault(source.name, {})
 
 
 def _settle(source: Source, key: str) -> None:
@@ -115,15 +115,15 @@ def _meant(source: Source, words: str) -> tuple[str, list[Listing]]:
     if words.casefold() in written:
         return written[words.casefold()], []
     try:
-        found = listings(source.name, words)
+        fitting = listings(source.name, words)
     except GridcastError:
         return words, []  # fetching it says why
-    if not found or found[0].symbol.casefold() == words.casefold():
-        return (found[0].symbol if found else words), []
-    if len(found) == 1:
-        names[found[0].symbol] = found[0].name
-        return found[0].symbol, []
-    return "", found[:MOST_OFFERED]
+    if not fitting or fitting[0].symbol.casefold() == words.casefold():
+        return (fitting[0].symbol if fitting else words), []
+    if len(fitting) == 1:
+        names[fitting[0].symbol] = fitting[0].name
+        return fitting[0].symbol, []
+    return "", fitting[:MOST_OFFERED]
 
 
 def _offer(source: Source, words: str, offered: list[Listing], choose: Callable[[str, str], None]) -> None:

@@ -79,11 +79,11 @@ def _reached(address: str | None, hosts: Sequence[str], from_elsewhere: str) -> 
         return "Only this machine reaches it; `make run ADDRESS=0.0.0.0` lets others of this network in (docs/DEPLOY.md)."
     everywhere = address in (None, "", "0.0.0.0", "::")
     where = "every address of this machine" if everywhere else address
-    found = (
+    others = (
         f" Others open {from_elsewhere}." if everywhere and urlsplit(from_elsewhere).hostname not in (None, *LOOPBACK) else ""
     )
     named = f" It goes by {', '.join(hosts)}." if hosts else ""
-    return f"It listens on {where}: everybody who reaches that may use the lab.{found}{named}"
+    return f"It listens on {where}: everybody who reaches that may use the lab.{others}{named}"
 
 
 def _name_in(host: str) -> str | None:

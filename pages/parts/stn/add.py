@@ -9,18 +9,18 @@ import streamlit as st
 
 from core.runs.live.blocks import Column, Look, PictureBlock
 from core.runs.live.snapshots import Snapshot
-from core.stn.add.adders import TITLES, AdderName
+from core.stn.add.adders import TITLES, AdderName, spec_of
 from core.stn.add.pictures import coloured
 from core.stn.add.request import AddRequest
 from core.stn.datasets.digits import shipped
 from core.stn.geometry.families import FAMILIES, FamilyName
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import add_result
 from pages.parts.stn.labelled.digits import MNIST, stored_mnist
-from pages.parts.stn.labelled.refilled import title_of
 
 PRESETS = {"1 min": 60.0, "5 min": 300.0, "20 min": 1200.0}
 MODELS: dict[str, AdderName] = {title: name for name, title in TITLES.items()}
@@ -86,7 +86,7 @@ def refill(request: AddRequest) -> dict[str, Any]:
     """The form's controls as they are for a request, by key."""
     return {
         "add_digits": MNIST if request.mnist else DIGITS, "add_models": [TITLES[name] for name in request.models],
-        "add_family": request.family, "add_time": title_of(PRESETS, request.budget), "seed": request.seed,
+        "add_family": request.family, "add_time": offered_as(PRESETS, request.budget), "seed": request.seed,
     }  # fmt: skip
 
 
@@ -94,7 +94,8 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     request = snapshot.run.request
     assert isinstance(request, AddRequest)
     alt = "Pairs of digits, and below what each transformer makes of them now"
-    names = [f"what the {TITLES[name]} makes of both digits" for name in request.models if "st" in name]
+    looking = [TITLES[name] for name in request.models if spec_of(name, request.family).spatial]
+    names = [f"what the {title} makes of both digits" for title in looking]
     looks = [
         PictureBlock(alt, f"Above: pairs of digits. Below: {name} now.", snapshot.pictures[name])
         for name in names

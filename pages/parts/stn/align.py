@@ -18,10 +18,10 @@ from core.stn.geometry.families import FamilyName
 from pages.parts import controls
 from pages.parts.layout import mode, picture
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import align_result
-from pages.parts.stn.labelled.refilled import title_of
 from pages.parts.uploads import stored, uploaded
 
 PRESETS = {"10 s": 10.0, "20 s": 20.0, "1 min": 60.0}
@@ -101,7 +101,7 @@ def refill(request: AlignRequest) -> dict[str, Any]:
     return {
         **({"align_images": RunFiles.of(request.names, request.images)} if label is None else {"align_digit": label}),
         "align_angle": int(request.max_angle), "align_family": request.family,
-        "align_time": title_of(PRESETS, request.budget), "seed": request.seed,
+        "align_time": offered_as(PRESETS, request.budget), "seed": request.seed,
     }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from core.stn.learning.digit_recipes import SHORT_RUN, is_of_the_table
 from core.stn.networks.spec import TITLES, Arrangement, ModelName
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, losses_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import classify_result
@@ -29,7 +30,7 @@ from pages.parts.stn.labelled.digits import MNIST, stored_mnist
 from pages.parts.stn.labelled.own_pictures import counted as own_counted
 from pages.parts.stn.labelled.own_pictures import own_pictures
 from pages.parts.stn.labelled.paper_table import paper_table
-from pages.parts.stn.labelled.refilled import labelled_files, title_of
+from pages.parts.stn.labelled.refilled import labelled_files
 from pages.parts.uploads import stored
 
 DIGITS, OWN = "Digits", "Your own"
@@ -176,9 +177,9 @@ def refill(request: ClassifyRequest) -> dict[str, Any]:
     return {
         **({} if request.digits else own),
         "classify_images": {"shipped": DIGITS, "mnist": MNIST}.get(request.digits or "", OWN),
-        "classify_distortion": title_of(WORDS, request.distortion),
+        "classify_distortion": offered_as(WORDS, request.distortion),
         "classify_models": [TITLES[name] for name in request.models],
-        "classify_time": title_of(PRESETS, request.budget), "classify_family": request.family,
+        "classify_time": offered_as(PRESETS, request.budget), "classify_family": request.family,
         "classify_transformers": request.transformers, "classify_arrangement": request.arrangement,
         "classify_kernel": request.kernel, "classify_matched": request.match_parameters, "seed": request.seed,
     }  # fmt: skip

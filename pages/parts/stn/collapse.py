@@ -21,6 +21,7 @@ from core.stn.geometry.kernels import KERNELS, PADDINGS
 from pages.parts import controls
 from pages.parts.layout import chart, mode, picture, side_by_side
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows
 from pages.parts.runs.conclusion import concluded
@@ -28,7 +29,7 @@ from pages.parts.screen import Form, Screen
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 from pages.parts.stn.health_line import health_line
-from pages.parts.stn.labelled.refilled import samples_among, title_of
+from pages.parts.stn.labelled.refilled import samples_among
 from pages.parts.uploads import one_picture, stored
 
 TITLES = {"Four ways": "four", "Learning rate": "rate", "Start": "start", "Padding": "padding", "Kernel": "kernel"}
@@ -122,7 +123,7 @@ def refill(request: CollapseRequest) -> dict[str, Any]:
     own = {"collapse_upload": RunFiles.of([request.name], [request.image])}
     return {
         **({"image": photo[0]} if photo else own),
-        "collapse_preset": title_of(TITLES, preset), **panels, "collapse_steps": request.steps,
+        "collapse_preset": offered_as(TITLES, preset), **panels, "collapse_steps": request.steps,
         "collapse_angle": int(request.max_angle), "collapse_family": request.family, "seed": request.seed,
     }  # fmt: skip
 

@@ -17,10 +17,10 @@ from core.stn.locate.request import LocateRequest
 from pages.parts import controls
 from pages.parts.layout import picture
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import locate_result
-from pages.parts.stn.labelled.refilled import title_of
 from pages.parts.uploads import uploaded
 
 PRESETS = {"30 s": 30.0, "1 min": 60.0, "3 min": 180.0}
@@ -115,7 +115,7 @@ def refill(request: LocateRequest) -> dict[str, Any]:
     return {
         **(own if request.objects else {"locate_digit": request.digit}),
         "locate_clutter": request.clutter, "locate_voting": request.voting, "locate_images": request.images,
-        "locate_time": title_of(PRESETS, request.budget), "seed": request.seed,
+        "locate_time": offered_as(PRESETS, request.budget), "seed": request.seed,
     }  # fmt: skip
 
 

@@ -17,10 +17,11 @@ from core.stn.parts.pictures import thumbnails, tiled
 from core.stn.parts.request import PartsRequest
 from pages.parts import controls
 from pages.parts.layout import picture
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn.labelled.own_pictures import counted, own_pictures
-from pages.parts.stn.labelled.refilled import labelled_files, title_of
+from pages.parts.stn.labelled.refilled import labelled_files
 from pages.parts.stn.parts_screen import result
 from pages.parts.uploads import stored
 
@@ -119,7 +120,7 @@ def refill(request: PartsRequest) -> dict[str, Any]:
     return {
         **(own if request.images else {}),
         "parts_images": OWN if request.images else SCENES, "parts_models": [TITLES[name] for name in request.models],
-        "parts_side": request.side, "parts_time": title_of(PRESETS, request.budget), "seed": request.seed,
+        "parts_side": request.side, "parts_time": offered_as(PRESETS, request.budget), "seed": request.seed,
     }  # fmt: skip
 
 

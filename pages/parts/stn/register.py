@@ -19,10 +19,11 @@ from core.stn.register.request import RegisterRequest
 from pages.parts import controls
 from pages.parts.layout import picture, side_by_side
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import register_result
-from pages.parts.stn.labelled.refilled import samples_among, title_of
+from pages.parts.stn.labelled.refilled import samples_among
 from pages.parts.uploads import stored, uploaded
 
 MADE = "Itself, made otherwise"
@@ -157,7 +158,7 @@ def refill(request: RegisterRequest) -> dict[str, Any]:
         pictures = {"register_images": RunFiles.of(request.names, request.images)}
     return {
         **pictures,
-        "register_family": request.family, "register_measure": title_of(MEASURE_NAMES, request.measure),
+        "register_family": request.family, "register_measure": offered_as(MEASURE_NAMES, request.measure),
         "register_angle": int(request.max_angle),
     }  # fmt: skip
 

@@ -26,11 +26,12 @@ from core.theme import Mode
 from pages.parts import controls
 from pages.parts.layout import picture
 from pages.parts.links.kept_uploads import RunFiles, has_files
+from pages.parts.links.offered import offered_as
 from pages.parts.live.figures import HEIGHT, figure_block
 from pages.parts.progress import Rows, loss_block
 from pages.parts.screen import Form, Screen
 from pages.parts.stn import straighten_result
-from pages.parts.stn.labelled.refilled import samples_among, title_of
+from pages.parts.stn.labelled.refilled import samples_among
 from pages.parts.stn.straighten_result import not_upright_warning
 from pages.parts.uploads import LONGEST, PHOTOS, chosen_pictures, readable, stored
 
@@ -203,7 +204,7 @@ def refill(request: StraightenRequest) -> dict[str, Any]:
     photos = samples_among(request.names, request.images)
     return {
         **({"samples": photos} if photos else {"photos": RunFiles.of(request.names, request.images)}),
-        "angle": int(request.max_angle), "family": request.family, "preset": title_of(PRESETS, request.budget),
+        "angle": int(request.max_angle), "family": request.family, "preset": offered_as(PRESETS, request.budget),
         "held_out": request.held_out if len(request.images) >= FEWEST_TO_HOLD_OUT else None, "seed": request.seed,
     }  # fmt: skip
 

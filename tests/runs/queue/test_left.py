@@ -36,7 +36,7 @@ def test_what_a_run_says_does_not_climb_whatever_its_own_progress_says(
     told = []
     for share in [0.0, *pace]:
         progress = Progress(phase="", step=round(1000 * share), total=1000, seconds_left=1e6 * share)
-        told.append(of_run.told(run.id, progress).seconds_left)
+        told.append(of_run.with_time_left(run.id, progress).seconds_left)
     said = [seconds for seconds in told if seconds is not None]
     assert said == sorted(said, reverse=True)
     assert (told[0], told[-1]) == (10.0, 0.0)

@@ -20,20 +20,20 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     request = snapshot.run.request
     assert isinstance(request, CompareRequest)
     content = snapshot.pictures.get(NAME)
-    come = SoFar.from_bytes(content) if content else None
-    drawn = plain_forecasts(come, request.target_row, look.mode, HEIGHT) if come else None
+    so_far = SoFar.from_bytes(content) if content else None
+    drawn = plain_forecasts(so_far, request.target_row, look.mode, HEIGHT) if so_far else None
     alt = "What came on the last test days, and what the best models so far forecast one step before"
-    return (Column([_ranking(request, come)], 2), Column([figure_block(drawn, alt, look)], 3)), (
+    return (Column([_ranking(request, so_far)], 2), Column([figure_block(drawn, alt, look)], 3)), (
         Column([loss_block(snapshot, look)]),
     )
 
 
-def _ranking(request: CompareRequest, come: SoFar | None) -> TableBlock:
+def _ranking(request: CompareRequest, so_far: SoFar | None) -> TableBlock:
     """The models that are done, best first, then those that are not."""
     planned = dict.fromkeys(request.rivals, 1) | request.planned
     loss = LOSS_FUNCTIONS[request.target_row.scores[0]].title
     columns = (TableColumn("Model"), TableColumn("Done"), TableColumn(f"Skill by {loss} (%)"))
-    done = come.ranking.to_dict(orient="records") if come else []
+    done = so_far.ranking.to_dict(orient="records") if so_far else []
     rows = [[capitalised_title(one["model"]), _of(one["seeds"], planned[one["model"]]), _skill(one["skill"])] for one in done]
     waiting = planned.keys() - {one["model"] for one in done}
     rows += [[capitalised_title(model), _of(0, seeds), ""] for model, seeds in planned.items() if model in waiting]

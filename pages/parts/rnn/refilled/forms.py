@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from core.rnn.dataset.target import Target
 from core.rnn.echo.request import EchoRequest
 from core.rnn.memory.request import MemoryRequest
 from core.rnn.models import TITLES
@@ -14,21 +13,24 @@ from core.rnn.prices.sources import SOURCES
 from core.rnn.sweep.request import SweepRequest
 from core.runs.request import key_of
 from pages.parts.links.kept_uploads import RunFiles
+from pages.parts.links.offered import offered_as
 
 
 def sweep(request: SweepRequest) -> dict[str, Any]:
-    from pages.parts.rnn.sweep_form import CELLS  # here, because a form loads what reads prices
+    from pages.parts.rnn.compare_form import target_title  # here, because a form loads what reads prices
+    from pages.parts.rnn.sweep_form import CELLS
 
     first = request.comparisons[0]
     symbols = [one.symbol for one in (*request.comparisons, *request.missing)]
     return {
         **_tickers(first.source, symbols),
-        "start": first.start, "end": first.end, "target": _target_title(first.target_row),
+        "start": first.start, "end": first.end, "target": target_title(first.target_row),
         "cells": _titles(CELLS, first.cells), "seeds": first.seeds, "seed": first.seed, "test": first.test_days,
     }  # fmt: skip
 
 
 def panel(request: PanelRequest) -> dict[str, Any]:
+    from pages.parts.rnn.compare_form import target_title
     from pages.parts.rnn.panel_parts.form import CELLS, RECIPES, TEST_DAYS
 
     data, source = request.data, SOURCES[request.data.tickers[0].source]
@@ -36,12 +38,12 @@ def panel(request: PanelRequest) -> dict[str, Any]:
     files = {"source": source.title, "csv_files": RunFiles.of([one.symbol for one in data.tickers], [*_prices(request)])}
     return {
         **(files if source.from_file else _tickers(source.name, symbols)),
-        "first" if source.from_file else "start": data.start, "end": data.end, "target": _target_title(data.target_row),
-        "cells": _titles(CELLS, request.cells), "recipes": _title(RECIPES, request.recipes),
+        "first" if source.from_file else "start": data.start, "end": data.end, "target": target_title(data.target_row),
+        "cells": _titles(CELLS, request.cells), "recipes": offered_as(RECIPES, request.recipes),
         "seeds": request.seeds, "seed": request.seed,
         "each": _titles(CELLS, request.per_ticker), "linear": request.linear, "trees": request.trees,
         f"classical_{data.target}": [TITLES[name] for name in request.classical],
-        "test": _title(TEST_DAYS, data.test_days), "market": request.market, "own": request.own_series,
+        "test": offered_as(TEST_DAYS, data.test_days), "market": request.market, "own": request.own_series,
         "unseen": request.unseen,
     }  # fmt: skip
 
@@ -69,16 +71,6 @@ def _tickers(source_name: str, symbols: list[str]) -> dict[str, Any]:
     return {"source": source.title, "symbols": " ".join(symbols)}
 
 
-def _target_title(target: Target) -> str | None:
-    from pages.parts.rnn.compare_form import TARGETS
-
-    return next((title for title, row in TARGETS.items() if row.name == target.name), None)
-
-
 def _titles(cells: dict[str, Any], names: Iterable[str]) -> list[str]:
     words = {name: title for title, name in cells.items()}
     return [words[name] for name in names]
-
-
-def _title(titles: dict[str, Any], value: Any) -> str | None:
-    return next((title for title, one in titles.items() if one == value), None)

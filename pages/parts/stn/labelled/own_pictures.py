@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
@@ -17,6 +16,7 @@ from core.runs.store import digest_of
 from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, by_folder
 from core.stn.datasets.images import Picture, to_jpeg
 from core.stn.datasets.labels import classes_of
+from core.system.data_address import data_address
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.uploads import uploaded
@@ -58,7 +58,7 @@ def _thumbnail(pixels: np.ndarray) -> str:
     """A picture of 64 pixels as an address that holds it."""
     small = Image.fromarray(pixels)
     small.thumbnail((64, 64))
-    return f"data:image/jpeg;base64,{base64.b64encode(to_jpeg(np.asarray(small))).decode()}"
+    return data_address(to_jpeg(np.asarray(small)), "image/jpeg")
 
 
 def counted(given: LabelledPictures, side: int) -> str:

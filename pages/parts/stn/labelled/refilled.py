@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,13 +11,6 @@ from core.runs.lab import lab
 from core.stn.datasets.images import from_png
 from core.stn.datasets.samples import sample, sample_names
 from pages.parts.links.kept_uploads import RunFiles
-
-Value = TypeVar("Value")
-
-
-def title_of(titles: Mapping[str, Value], value: Value) -> str | None:
-    """The title under which a form offers a value; None where it does not."""
-    return next((title for title, offered in titles.items() if offered == value), None)
 
 
 def samples_among(names: Sequence[str], images: Sequence[str]) -> list[str]:
