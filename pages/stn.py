@@ -72,7 +72,7 @@ run = run_in_url(kind.name)
 if run is None:
     before_a_run(kind, screen, choice)
 else:
-    if screen.refill:
+    if screen.refill and not getattr(run.request, "start", None):  # no form begins with the weights of another run
         with suppress(GridcastError):
             changes(run, choice.request().model_copy(update=seed), screen.form.button)
     if result := follow(run):

@@ -16,6 +16,7 @@ from core.runs.registry import Run
 from core.runs.result import Result
 from core.runs.visitors.visitor import COMMAND_LINE
 from pages.parts import controls
+from pages.parts.as_shown import AsShown, as_shown
 from pages.parts.serving.fragments import fragment
 from pages.parts.visitors.me import my_id
 
@@ -33,8 +34,8 @@ def export_menu(run: Run, result: Result) -> None:
 class Download:
     """One format of a run for one visitor. Streamlit makes the file in a thread of its own; the menu waits for it there."""
 
-    def __init__(self, run: Run, name: str, visitor: str = COMMAND_LINE) -> None:
-        self._run, self._name, self._visitor = run, name, visitor
+    def __init__(self, run: Run, name: str, visitor: str = COMMAND_LINE, shown: AsShown | None = None) -> None:
+        self._run, self._name, self._visitor, self._shown = run, name, visitor, shown or AsShown()
         self.alone = False  # whether the one file comes as it is
         self.pressed, self.ended, self.differs = False, Event(), ""
 
@@ -44,7 +45,7 @@ class Download:
     def file(self) -> bytes:
         """The ZIP, or the one file. The result is read for it, so that nothing keeps it in memory."""
         try:
-            result = lab().result(self._run)
+            result = self._shown.of(lab().result(self._run))
             label = lab().registry.labels.of(self._run.id, self._visitor)
             files = export(self._run, result, self._name, lab().store, label)
             check(self._run, result, self._name, files)
@@ -58,7 +59,7 @@ class Download:
 @st.fragment
 def _one(run: Run, name: str, form: Format) -> None:
     """The button of one format; below it, once it was pressed, whether what was made differs from the run."""
-    download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name, my_id()))
+    download = st.session_state.setdefault(f"download {name} {run.id}", Download(run, name, my_id(), as_shown(run)))
     ending, mime = (form.single or "zip application/zip").split()
     download.alone = bool(form.single)
     controls.download_button(

@@ -13,9 +13,10 @@ from core.rnn.compare.overview_figures import equity_chart, loss_curves, price_c
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table, provenance_table, ranking_table
 from core.rnn.compare.trials import valued_in
-from core.rnn.compare.valued_result import speaking_of, worth_of
+from core.rnn.compare.valued_result import speaking_of, trials_in_words, worth_of
 from core.rnn.models import TITLES
 from core.rnn.worth.performance import RULES
+from core.rnn.worth.sentences import terms_in_words
 from core.runs.export import TABLES, Files, Format, as_csv
 from core.runs.lab import lab
 from core.runs.registry import Run
@@ -62,9 +63,8 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
     if len(result.bands):
         yield Shown("Coverage of its 90 % interval", coverage_chart(result, model))
     for rule in result.target_row.rules if len(result.equity) else ():
-        yield Shown(
-            f"{RULES[rule].title}, beside buy-and-hold", equity_chart(result, rule), f"{RULES[rule].text.capitalize()}."
-        )
+        terms = terms_in_words(rule, result.valuation.cost_bp)
+        yield Shown(f"{RULES[rule].title}, beside buy-and-hold", equity_chart(result, rule), terms)
     given = result.provenance
     drawn = price_chart(result.days, result.close, result.splits, basis=given.basis, currency=given.currency)
     yield Shown("Prices and periods", drawn)
@@ -100,6 +100,16 @@ optimizer.step()  # each weight a little against its gradient
 again = mean_loss(forecaster.loss, forecaster.model(features), labels)
 print(f"{request.cells[-1]}: loss {loss.item():.4f} -> {again.item():.4f}")
 """
+
+
+def _worth(result: CompareResult) -> Mapping[str, tuple[str, ...]]:
+    """What the forecasts were worth, as the group Worth of the screen says it."""
+    if not (result.target_row.rules and len(result.performance)):
+        return {}
+    at = f"A trade costs {result.valuation.cost_bp:g} basis points of what is traded."
+    return {"What the forecasts were worth": (*worth_of(result).sentences, at)}
+
+
 REPORT = Report(
     _shown,
     _tables,
@@ -109,7 +119,8 @@ REPORT = Report(
         "until this one ended, not for tests made elsewhere.",
         "The sample prices are of companies that are known today: that they survived is in them.",
     ),
-    words=lambda result: heading(result.verdict.text, ": "),
+    words=lambda result: f"{heading(result.verdict.text, ': ')}\n{trials_in_words(result)}",
+    said=_worth,
     versions=lambda result: result.provenance.libraries,
     step=lambda request: STEP if request.cells else "",
     valued=lambda run, result: valued_in(lab(), run, result),

@@ -94,6 +94,14 @@ def speaking_of(result: CompareResult) -> str:
     return result.chosen.get("network") or result.best_on_validation or str(result.ranking["model"].iloc[0])
 
 
+def trials_in_words(result: CompareResult) -> str:
+    """For how many tests p values and Sharpe ratios of a valued comparison are corrected, and where these were made."""
+    return (
+        f"{result.valuation.trials:,} trials on these days of {result.symbol} in this lab until this run ended: "
+        "p values and Sharpe ratios allow for them."
+    )
+
+
 def risk_paths(result: CompareResult, model: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Days (N,), the volatility of `MONTH` days of the account that targets it by a model, that of a fixed position of the same
     average size, (N,) both, and the target; a year."""

@@ -178,6 +178,11 @@ def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
     return np.array([sidak(float(p), trials) for p in p_values])
 
 
+def corrected(p_values: np.ndarray, trials: int) -> np.ndarray:
+    """P values (K,) of one family, after Holm; with other trials on the same days no less than after Šidák for those."""
+    return np.fmax(holm(p_values), deflated(p_values, trials)) if trials > 0 else holm(p_values)
+
+
 def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """P values (models,) corrected for being the smallest of several; NaN stays NaN and counts as no test.
 

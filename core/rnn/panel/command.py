@@ -84,7 +84,7 @@ def panel(
     from core.rnn.panel.risk.worth import worth_of
     from core.rnn.prices.quality.breaks import taken_as_they_are
     from core.rnn.prices.reader import reader_of
-    from core.rnn.worth.accounts import MOST_COST, Terms
+    from core.rnn.worth.accounts import MOST_COST
 
     if not 0 <= cost_bp <= MOST_COST:
         raise InvalidRequest(f"the cost in basis points is {cost_bp:g}; choose between 0 and {MOST_COST:g}")
@@ -103,7 +103,7 @@ def panel(
     request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)
     result = cast("PanelResult", lab().result(run)).corrected_for(lab().other_tests_until(run))
-    worth = worth_of(result, Terms(cost_bp))
+    worth = worth_of(result.at_cost(cost_bp))
     say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result, worth), in_words(result, worth), run, cached)
 

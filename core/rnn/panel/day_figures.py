@@ -12,8 +12,18 @@ from core.rnn.models import ACTUAL, LINES
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import HEIGHT
 from core.rnn.panel.result import PanelResult
+from core.rnn.panel.risk.worth import PanelWorth
 from core.rnn.panel.views import Gains, track
+from core.rnn.worth.figures import accounts_chart
 from core.theme import PALETTES, Mode, figure
+
+DRAWN = 4  # accounts in a figure
+
+
+def accounts_together(worth: PanelWorth, rule: str, mode: Mode = "light") -> go.Figure:
+    """The accounts of the first models by one rule, in equal parts of all tickers, beside buy-and-hold."""
+    lines = {model: LINES[panel_model(model).line].named(panel_model(model).title) for model in worth.models[:DRAWN]}
+    return accounts_chart(worth.equity, rule, lines, mode)
 
 
 def gain_chart(gains: Gains, reference: str, loss_title: str, mode: Mode = "light") -> go.Figure:

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
-from core.rnn.panel.day_figures import gain_chart
+from core.rnn.panel.day_figures import accounts_together, gain_chart
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import regime_chart, skill_chart
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.tables import answer, standing_table
+from core.rnn.panel.risk.worth import worth_of
+from core.rnn.panel.tables import answer, standing_table, trials_in_words
 from core.rnn.panel.ticker_figures import heat_map, unseen_chart
 from core.rnn.panel.views import drawn_together, gains, references, ticker_references
+from core.rnn.worth.accounts import RULES
+from core.rnn.worth.sentences import terms_in_words
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.runs.report.parts import Report, Shown
@@ -31,6 +34,17 @@ def _shown(result: PanelResult) -> Iterator[Shown]:
     yield Shown("Calm and wild days apart", regime_chart(result, reference))
     if len(result.unseen):
         yield Shown("Tickers it never saw", unseen_chart(result))
+
+    worth = worth_of(result)
+    for rule in result.target_row.rules:
+        title = f"{RULES[rule].title}, all tickers together, beside buy-and-hold"
+        yield Shown(title, accounts_together(worth, rule), terms_in_words(rule, result.cost_bp))
+
+
+def _worth(result: PanelResult) -> Mapping[str, tuple[str, ...]]:
+    """What the forecasts were worth, as the group Worth of the screen says it."""
+    at = f"A trade costs {result.cost_bp:g} basis points of what is traded."
+    return {"What the forecasts were worth": (*worth_of(result).sentences, at)}
 
 
 def _tables(result: PanelResult) -> Mapping[str, pd.DataFrame]:
@@ -52,6 +66,9 @@ REPORT = Report(
         "Which network and which rival the verdict speaks of was chosen on the validation days; what holds for other pairs of "
         "them is not corrected for the choice.",
     ),
-    words=lambda result: f"{answer(result.verdict)}\n{result.verdict.text}",
+    words=lambda result: "\n".join(
+        filter(None, [answer(result.verdict), result.verdict.text, trials_in_words(result.verdict)])
+    ),
+    said=_worth,
     valued=_corrected,
 )

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field
 
+from core.made_once import made_once
 from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
@@ -28,6 +29,7 @@ from core.rnn.panel.risk.intervals import Intervals
 from core.rnn.panel.risk.tails import Tails
 from core.rnn.panel.verdict import Chosen, Verdict, by_loss, judge
 from core.rnn.words import say_percent
+from core.rnn.worth.accounts import USUAL_COST
 from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing, health_of
@@ -64,6 +66,7 @@ class PanelResult(Result):
     unseen: Annotated[pd.DataFrame, AfterValidator(UNSEEN.check)] = pd.DataFrame(columns=UNSEEN.names)
     curves: Annotated[pd.DataFrame, AfterValidator(CURVES.check)] = pd.DataFrame(columns=CURVES.names)
     verdict: Verdict
+    cost_bp: float = USUAL_COST  # of a trade in basis points, of the accounts that are shown; no forecast depends on it
     notes: tuple[str, ...] = ()  # what a reader of the data should know
     not_converged: dict[str, tuple[str, ...]] = Field(default_factory=dict)  # model -> tickers; never chosen as the best
     failed: dict[str, str] = Field(default_factory=dict)  # parts that could not be done, and why; tickers that take no part
@@ -177,6 +180,11 @@ class PanelResult(Result):
     def corrected_for(self, others: int) -> PanelResult:
         """The same panel, its verdict corrected for so many other tests on the same data."""
         return self.model_copy(update={"verdict": judge(self._leading, self.evidence.chosen, others)})
+
+    @made_once
+    def at_cost(self, cost_bp: float) -> PanelResult:
+        """The same panel, whose accounts pay so many basis points of what is traded."""
+        return self.model_copy(update={"cost_bp": cost_bp})
 
     @property
     def convergence(self) -> str:

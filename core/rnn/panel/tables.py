@@ -28,6 +28,11 @@ _GROUPS = {
 }
 
 
+def trials_in_words(verdict: Verdict) -> str:
+    """For how many other tests a verdict is corrected, and where these were made; empty where there were none."""
+    return f"Allows for {verdict.trials:,} other tests in this lab on returns of these tickers." if verdict.trials else ""
+
+
 def answer(verdict: Verdict) -> str:
     """Whether recurrent networks win, in one short sentence; how surely and by how much says `Verdict.text`."""
     if not verdict.best_network:

@@ -6,6 +6,7 @@ errors of one day move together (`significance.panel_test`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.rnn.evaluation.significance import ALPHA, panel_test
+from core.rnn.evaluation.significance import ALPHA, corrected, panel_test
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
+from core.rnn.worth.sentences import correction_in_words
 from core.rnn.worth.targeting import risk_utility, sizes_of, targeted
 from core.runs.result import rows_of
 
@@ -131,10 +133,13 @@ class TickersWorth:
     sentences: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, tickers: Tickers, tail: pd.DataFrame, model: str, titles: Mapping[str, str], terms: Terms) -> TickersWorth:
-        """Of all forecasters, with sentences about one of them; `titles` are names inside a sentence."""
+    def of(
+        cls, tickers: Tickers, tail: pd.DataFrame, model: str, titles: Mapping[str, str], terms: Terms, trials: int = 0
+    ) -> TickersWorth:
+        """Of all forecasters, with sentences about one of them; `titles` are names inside a sentence, `trials` the tests made
+        on the same data."""
         targeting = targeting_over_tickers(tickers, terms)
-        said = _in_words(targeting, tail, model, titles[model], titles[tickers.reference], terms)
+        said = _in_words(targeting, tail, model, titles[model], titles[tickers.reference], terms, trials)
         return cls(tickers.reference, targeting, tail, tuple(said))
 
     @property
@@ -147,10 +152,15 @@ class TickersWorth:
         }
 
 
-def _in_words(targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: str, reference: str, terms: Terms) -> list[str]:
+def _in_words(
+    targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: str, reference: str, terms: Terms, trials: int
+) -> list[str]:
     own = {row["model"]: row for row in rows_of(targeting)}[model]
+    p = targeting["p"].to_numpy(float)  # NaN: of the reference
+    after = correction_in_words(int(np.isfinite(p).sum()), "model", trials)
+    own_p = float(corrected(p, trials)[targeting["model"].tolist().index(model)])
     said = [
-        _compared(own, title, reference),
+        _compared(own, own_p, after, title, reference),
         f"An account of each ticker held at {100 * terms.steady_risk:.0f} % volatility by the forecasts of {title} had a "
         f"volatility of volatility of {100 * own['variation']:.0f} % in the mean, a fixed position of the same average size "
         f"{100 * own['fixed_variation']:.0f} %. After costs its Sharpe ratio was {abs(own['sharpe_gain']):.2f} a year "
@@ -165,14 +175,14 @@ def _in_words(targeting: pd.DataFrame, tail: pd.DataFrame, model: str, title: st
     return said + ([f"The value at risk by the forecasts of {title} was exceeded {counts}."] if rows else [])
 
 
-def _compared(own: Mapping[str, Any], title: str, reference: str) -> str:
+def _compared(own: Mapping[str, Any], p: float, after: str, title: str, reference: str) -> str:
     """Whether the forecasts were worth more than the reference's."""
-    if own["p"] is None:
+    if math.isnan(p):
         return f"The forecasts of {title} are those that others are compared with."
     size = (
         f"{true_minus(format(100 * own['gain'], '+z.2f'))} % of an account a year to an investor who keeps its risk steady, "
-        f"{say_p(own['p'])}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
+        f"{say_p(p)}{after}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
     )
-    if own["p"] < ALPHA:
+    if p < ALPHA:
         return f"The forecasts of {title} were worth {'more' if own['gain'] > 0 else 'less'} than those of {reference}: {size}."
     return f"No difference between the forecasts of {title} and those of {reference} could be shown: {size}."

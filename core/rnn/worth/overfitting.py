@@ -26,11 +26,15 @@ class Overfitting:
     blocks: int
     halvings: int
     rank: float  # mean rank of the choice on the other half, from 0, the worst, to 1, the best
+    behind: float | None = None  # share of halvings in which the choice did worse on the other half than `against`
 
 
-def probability_of_overfitting(series: np.ndarray, ratio: bool = True, blocks: int = BLOCKS) -> Overfitting:
+def probability_of_overfitting(
+    series: np.ndarray, ratio: bool = True, blocks: int = BLOCKS, against: np.ndarray | None = None
+) -> Overfitting:
     """Of daily results (days, candidates), higher is better: returns that are compared by their Sharpe ratios or, without
-    `ratio`, values such as negative losses that are compared by their means.
+    `ratio`, values such as negative losses that are compared by their means. `against` (days,): what is had without choosing,
+    such as the returns of holding.
 
     Fewer blocks where a block would have fewer than `FEWEST_DAYS` days; days at the start that fill no block are left out.
     ValueError with fewer than 2 candidates or too few days for 4 blocks.
@@ -40,16 +44,23 @@ def probability_of_overfitting(series: np.ndarray, ratio: bool = True, blocks: i
     if candidates < 2 or count < 4:
         raise ValueError(f"{candidates} series of {days} days: want 2 or more, and {4 * FEWEST_DAYS} days or more")
     length = days // count
-    parts = series[days - count * length :].reshape(count, length, candidates)
+    together = series if against is None else np.column_stack([series, against])
+    parts = together[days - count * length :].reshape(count, length, -1)
     halves = np.array([[block in half for block in range(count)] for half in combinations(range(count), count // 2)], float)
-    past = _performance(halves, parts, ratio)  # (halvings, candidates)
-    ranks = _rank_of_best(past, past[::-1])  # the complement of the first half of the list is its end, reversed
+    done = _performance(halves, parts, ratio)  # (halvings, candidates, and `against`)
+    past, future = done[:, :candidates], done[::-1, :candidates]  # the complement of the list's first half is its end, reversed
+    ranks = _rank_of_best(past, future)
+    behind = None
+    if against is not None:
+        chosen = future[np.arange(len(past)), past.argmax(axis=1)]
+        behind = float(np.mean(chosen < done[::-1, candidates]))
     return Overfitting(
         probability=float(np.mean(ranks < 0.5) + np.mean(ranks == 0.5) / 2),
         candidates=candidates,
         blocks=count,
         halvings=len(halves),
         rank=float(ranks.mean()),
+        behind=behind,
     )
 
 

@@ -68,8 +68,8 @@ def worth(
 
 
 def nets_of(equity: pd.DataFrame) -> pd.DataFrame:
-    """Daily returns (N, accounts) by date, of `EQUITY` without buy-and-hold; a ruined account earns nothing more."""
-    names = [name for name in equity if name != "date" and not str(name).startswith(HOLD)]
+    """Daily returns (N, accounts) by date, of `EQUITY`, buy-and-hold last; a ruined account earns nothing more."""
+    names = sorted((name for name in equity if name != "date"), key=_is_hold)
     curves = equity[names].to_numpy(float)
     before = np.concatenate([np.ones((1, len(names))), curves[:-1]])
     nets = np.where(before > 0, curves / np.where(before > 0, before, 1.0) - 1, 0.0)
@@ -82,15 +82,21 @@ def overfitting_of(equity: pd.DataFrame) -> Overfitting | None:
 
 
 def overfitting_among(nets: pd.DataFrame) -> Overfitting | None:
-    """Of choosing among accounts by their daily returns (N, accounts); the same account twice counts once, and those that never
-    trade do not count. None with fewer than two, or too few days."""
-    distinct = np.unique(np.round(nets.to_numpy(), 12), axis=1)
+    """Of choosing among accounts by their daily returns (N, accounts), and against holding; the same account twice counts once,
+    and those that never trade do not count. None with fewer than two, or too few days."""
+    held = [name for name in nets if _is_hold(name)]
+    distinct = np.unique(np.round(nets.drop(columns=held).to_numpy(), 12), axis=1)
     moving = distinct[:, distinct.any(axis=0)]
-    return _among(moving, ratio=True)
+    return _among(moving, ratio=True, against=nets[held].to_numpy()[:, 0] if held else None)
 
 
-def _among(values: np.ndarray, ratio: bool) -> Overfitting | None:
+def _is_hold(name: object) -> bool:
+    """Whether this column of `EQUITY` is buy-and-hold."""
+    return str(name).startswith(HOLD)
+
+
+def _among(values: np.ndarray, ratio: bool, against: np.ndarray | None = None) -> Overfitting | None:
     try:
-        return probability_of_overfitting(values, ratio)
+        return probability_of_overfitting(values, ratio, against=against)
     except ValueError:
         return None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.rnn.evaluation.significance import ALPHA, deflated, holm
+from core.rnn.evaluation.significance import ALPHA, corrected
 from core.rnn.models import in_a_sentence
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import HOLD, RULES, Terms
@@ -56,9 +56,13 @@ def _steady(worth: Worth, speaker: Speaker) -> list[str]:
     if speaker.model == worth.reference or worth.reference not in rows:
         return sentences
     reference = in_a_sentence(worth.reference)
-    gain, p = own["risk_utility_gain"], own["risk_utility_gain_p"]
-    p = float("nan") if p is None else p  # the same forecasts
-    size = f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year to an investor who keeps risk steady, {say_p(p)}"
+    own_p = worth.targeting["risk_utility_gain_p"].to_numpy(float)  # NaN: of the reference, or of the same forecasts
+    p = float(corrected(own_p, speaker.trials)[worth.targeting["model"].tolist().index(speaker.model)])
+    gain, tests = own["risk_utility_gain"], int(np.isfinite(own_p).sum())
+    size = (
+        f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year to an investor who keeps risk steady, "
+        f"{say_p(p)}{correction_in_words(tests, 'model', speaker.trials)}"
+    )
     if p < ALPHA:
         better = "more" if gain > 0 else "less"
         sentences.append(f"The forecasts of {speaker.name} were worth {better} than those of {reference}: {size}.")
@@ -67,30 +71,51 @@ def _steady(worth: Worth, speaker: Speaker) -> list[str]:
     return sentences
 
 
+def correction_in_words(count: int, noun: str, trials: int) -> str:
+    """ " after correction for 36 accounts and 48 trials in this lab"; empty for a single test."""
+    others = f" and {trials:,} trials in this lab" if trials else ""
+    return f" after correction for {count} {noun}{'s' if count != 1 else ''}{others}" if count > 1 or trials else ""
+
+
+def terms_in_words(rule: str, cost_bp: float) -> str:
+    """What a rule does, at which cost and when."""
+    return f"{RULES[rule].text.capitalize()}, at {cost_bp:g} basis points a trade; traded one day after the forecast."
+
+
 def gained_in_words(performance: pd.DataFrame, speaker: Speaker) -> str:
     """Whether any account had a higher Sharpe ratio than buy-and-hold, by more than chance."""
     hold = float(performance.loc[performance["model"] == HOLD, "sharpe"].iloc[0])
     accounts = performance[performance["model"] != HOLD].reset_index(drop=True)
-    p = _corrected(accounts["gain_p"].to_numpy(float), speaker.trials)
+    p = corrected(accounts["gain_p"].to_numpy(float), speaker.trials)
     better = (accounts["gain"] > 0).to_numpy()
     sure = np.flatnonzero(better & (p < ALPHA))
     cost = f"after costs of {speaker.terms.cost_bp:g} basis points a trade"
     if not len(sure):
-        count = int(better.sum())
+        count, lost = int(better.sum()), accounts[~better & (p < ALPHA)]
         chance = ", none by more than chance would explain" if count else ""
         return (
             f"No account that trades on these forecasts surely gained on holding {speaker.symbol}: {cost}, {count or 'none'} "
             f"of {_counted(accounts)} had a higher Sharpe ratio than the {_ratio(hold)} of holding{chance}. "
-            f"{_of_speaker(accounts, speaker)}"
+            f"{_surely_lost(lost, len(accounts), speaker)}{_of_speaker(accounts, speaker)}"
         )
     place = int(sure[np.argmax(accounts["gain"].to_numpy(float)[sure])])
     best = rows_of(accounts)[place]
-    others = f" and {speaker.trials:,} trials" if speaker.trials else ""
     return (
         f"Trading on the forecasts of {speaker.in_a_sentence(best['model'])}, {RULES[best['rule']].text}, gained on holding "
-        f"{speaker.symbol}: {cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])} after "
-        f"correction for {len(accounts)} accounts{others})."
+        f"{speaker.symbol}: {cost}, Sharpe ratio {_ratio(best['sharpe'])} against {_ratio(hold)} ({say_p(p[place])}"
+        f"{correction_in_words(len(accounts), 'account', speaker.trials)})."
     )
+
+
+def _surely_lost(lost: pd.DataFrame, tests: int, speaker: Speaker) -> str:
+    """How many accounts surely had a lower Sharpe ratio than holding, and whether one is of the model that is spoken of."""
+    if lost.empty:
+        return ""
+    own = lost[lost["model"] == speaker.model]
+    whose = f", {'that' if len(own) == 1 else f'{len(own)} of them'} of {speaker.name} among them" if len(own) else ""
+    many = f"{len(lost)} accounts" if len(lost) > 1 else f"One account{f', that of {speaker.name},' if len(own) else ''}"
+    after = correction_in_words(tests, "account", speaker.trials)
+    return f"{many} surely did worse than holding{whose if len(lost) > 1 else ''} (p < {ALPHA:g}{after}). "
 
 
 def _of_speaker(accounts: pd.DataFrame, speaker: Speaker) -> str:
@@ -112,11 +137,6 @@ def _counted(accounts: pd.DataFrame) -> str:
     return f"{len(accounts)} accounts ({models} models{f' by {rules} rules' if rules > 1 else ', one each'})"
 
 
-def _corrected(p: np.ndarray, trials: int) -> np.ndarray:
-    """Holm's for all accounts; with other trials no less than Šidák's."""
-    return np.fmax(holm(p), deflated(p, trials)) if trials > 0 else holm(p)
-
-
 def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
     """Whether the value at risk was right."""
     own = tail[tail["model"] == speaker.model]
@@ -136,8 +156,17 @@ def overfitting_in_words(chosen: Overfitting) -> str:
     share = f"{100 * chosen.probability:.0f} % of all halvings"
     return (
         f"Of {chosen.candidates} different accounts (those alike count once, those that never trade not), the best of one half "
-        f"of the days was below the median in the other half in {share}: choosing by past gains was {_against_lots(chosen)}."
+        f"of the days was below the median in the other half in {share}: choosing by past gains was {_against_lots(chosen)}"
+        f"{_against_holding(chosen)}."
     )
+
+
+def _against_holding(chosen: Overfitting) -> str:
+    """The account that was chosen may be the best of many that all lose."""
+    if chosen.behind is None:
+        return ""
+    but = ", but" if chosen.probability < _LOTS and chosen.behind >= 0.5 else ", and"
+    return f"{but} the one chosen had a lower Sharpe ratio than holding in {100 * chosen.behind:.0f} % of them"
 
 
 def _choosing_by_errors(chosen: Overfitting) -> str:

@@ -51,6 +51,7 @@ def report_page(run: Run, result: Result, label: Label = NONE) -> bytes:
     body = [
         _head(run, kind.title, report.words(valued), label),
         _standing(valued),
+        *(part for title, lines in report.said(valued).items() for part in _section(title, map(_paragraph, lines))),
         *_section("Figures", [_figure(number, one) for number, one in enumerate(figures)]),
         *_section("Tables", _written(report, request.bench, valued)),
         *_section("What was asked", _request(request, valued)),
@@ -115,6 +116,10 @@ def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
     content = "\n".join(parts)
     if content:
         yield f"<section><h2>{escape(title)}</h2>\n{content}\n</section>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
 
 
 def _list(items: Iterable[str]) -> str:

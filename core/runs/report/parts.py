@@ -32,6 +32,10 @@ def _no_table(result: Any) -> Mapping[str, pd.DataFrame]:
     return {}
 
 
+def _nothing_said(result: Any) -> Mapping[str, Iterable[str]]:
+    return {}
+
+
 def _as_stored(run: Any, result: Any) -> Any:
     return result
 
@@ -66,6 +70,7 @@ class Report:
     about: Mapping[str, str] = field(default_factory=dict)  # of a result's own tables, by field: what one holds, in a sentence
     limits: tuple[str, ...] = ()  # what a result of this kind does not say, a sentence each
     words: Callable[[Any], str] = conclusion_in_words  # what the result says: a headline, then lines of what is behind it
+    said: Callable[[Any], Mapping[str, Iterable[str]]] = _nothing_said  # by title: what follows from it, a sentence each
     versions: Callable[[Any], Mapping[str, str]] = _not_kept  # what it was computed with, where the result keeps it
     step: Callable[[Any], str] = _no_step  # of a request: Python for a notebook that takes one training step, part by part
     valued: Callable[[Any, Any], Any] = _as_stored  # of a `Run` and its result

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
+from core.rnn.compare.valued_result import trials_in_words
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
@@ -17,7 +18,7 @@ from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.compare_parts.so_far import live
-from pages.parts.rnn.valuation import as_valued, with_chosen_loss
+from pages.parts.rnn.valuation import as_valued, taken_away_by, with_chosen_loss
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
@@ -30,14 +31,11 @@ def show(run: Run, result: CompareResult) -> None:
     """The verdict above the groups, by the chosen loss and corrected for all trials on its data."""
     top = st.container()
     valued = as_valued(run, result, with_chosen_loss(result))
+    taken_away_by(run, valued.valuation)
     report(_facts(run, valued))
     with top:
         headline(valued.verdict.text)
-        trials = valued.valuation.trials
-        st.caption(
-            f"{trials:,} trials on these days of {plain(result.symbol)} in this lab until this run ended: "
-            "p values and Sharpe ratios allow for them."
-        )
+        st.caption(plain(trials_in_words(valued)))
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}

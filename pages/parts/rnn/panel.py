@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
-from core.rnn.panel.tables import answer
+from core.rnn.panel.tables import answer, trials_in_words
 from core.runs.joint import STOPPED
 from core.runs.kinds import parse_request
 from core.runs.lab import lab
@@ -73,8 +73,8 @@ def show(run: Run, result: PanelResult) -> None:
     said = result.verdict.in_words(len(result.dates) - result.first_test)
     st.markdown(said)
     glossary([said], "recurrent", f"verdict-{run.id}")
-    if result.verdict.trials:
-        st.caption(f"Allows for {result.verdict.trials:,} other tests in this lab on returns of these tickers.")
+    if trials := trials_in_words(result.verdict):
+        st.caption(trials)
     _failed(run, result)
     groups(run, result)
 

@@ -23,8 +23,3 @@ def chosen_cost() -> float:
         "Cost of a trade (basis points)", 0.0, MOST_COST, USUAL_COST, 1.0, key="cost", width=240,
         help="Of what is traded: 5 basis points are 0.05 %. Forecasts stay as they are.",
     )  # fmt: skip
-
-
-def terms_in_words(rule: str, cost_bp: float) -> str:
-    """What a rule does, at which cost and when."""
-    return f"{RULES[rule].text.capitalize()}, at {cost_bp:g} basis points a trade; traded one day after the forecast."

@@ -13,6 +13,7 @@ from core.rnn.worth.report import Worth
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
+from pages.parts.as_shown import as_shown
 
 HELP = "The loss that forecasts are ranked and tested by. Choosing another trains nothing."
 
@@ -30,6 +31,11 @@ def as_judged(run: Run, result: CompareResult) -> CompareResult:
 def _corrected(run: Run, valuation: Valuation) -> Valuation:
     """For the trials until the end of a run."""
     return valuation.model_copy(update={"trials": trials_until(lab(), run)})
+
+
+def taken_away_by(run: Run, valuation: Valuation) -> None:
+    """From now on what the visitor takes away of this run is valued so."""
+    as_shown(run).of = lambda stored: valued(stored, valuation)
 
 
 def with_chosen_loss(result: CompareResult) -> Valuation:

@@ -15,7 +15,7 @@ from core.rnn.worth.figures import risk_chart
 from core.rnn.worth.overfitting import Overfitting
 from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.rnn.worth.report import Worth
-from core.rnn.worth.sentences import overfitting_in_words
+from core.rnn.worth.sentences import overfitting_in_words, terms_in_words
 from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
 from core.runs.lab import lab
@@ -23,8 +23,8 @@ from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import explain, mode, plain, table
 from pages.parts.rnn.charts import columns, draw, headline
-from pages.parts.rnn.trading import chosen_cost, chosen_rule, terms_in_words
-from pages.parts.rnn.valuation import as_valued, worth_valued
+from pages.parts.rnn.trading import chosen_cost, chosen_rule
+from pages.parts.rnn.valuation import as_valued, taken_away_by, worth_valued
 from pages.parts.task import report
 
 _EXPLANATION = """
@@ -53,6 +53,7 @@ def show(run: Run, result: CompareResult) -> None:
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         rule, cost = chosen_rule(result.target_row), chosen_cost()
     result = as_valued(run, result, result.valuation.model_copy(update={"cost_bp": cost}))
+    taken_away_by(run, result.valuation)
     worth = worth_valued(run, result)
     report({"cost": cost, "accounts_ahead": int((worth.performance["gain"] > 0).sum())})
     with said:

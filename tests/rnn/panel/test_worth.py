@@ -49,7 +49,7 @@ def test_returns_are_traded_by_three_rules_and_have_no_volatility_to_keep_to() -
 
 def test_a_cost_changes_the_accounts_of_stored_forecasts_and_nothing_else(result: PanelResult) -> None:
     """Twenty times the cost, twenty times what it takes; the risk that is kept to stays the same."""
-    free, five, hundred = (worth_of(result, Terms(cost)) for cost in (0.0, 5.0, 100.0))
+    free, five, hundred = (worth_of(result.at_cost(cost)) for cost in (0.0, 5.0, 100.0))
     for worth in (five, hundred):
         assert worth.performance["turnover"].tolist() == free.performance["turnover"].tolist()
     taken = [free.equity.iloc[-1, 1:] - worth.equity.iloc[-1, 1:] for worth in (five, hundred)]

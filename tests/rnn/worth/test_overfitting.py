@@ -22,6 +22,19 @@ def by_the_paper(series: np.ndarray, blocks: int) -> float:
     return float(np.mean(np.array(logits) < 0) + np.mean(np.array(logits) == 0) / 2)
 
 
+def test_the_best_of_many_that_all_lose_is_behind_holding() -> None:
+    """Costs by turnover order the accounts: the past tells the cheapest, and that one loses all the same."""
+    random = np.random.default_rng(3)
+    hold = random.standard_normal(480) * 0.01 + 0.002
+    costs = np.linspace(0.003, 0.02, 6)
+    accounts = hold[:, None] + 0.0005 * random.standard_normal((480, 6)) - costs
+    found = probability_of_overfitting(accounts, blocks=8, against=hold)
+    assert (found.probability, found.behind) == (0.0, 1.0)
+    ahead = probability_of_overfitting(accounts + 0.05, blocks=8, against=hold)
+    assert (ahead.behind, ahead.rank) == (0.0, found.rank)
+    assert probability_of_overfitting(accounts, blocks=8).behind is None
+
+
 @pytest.mark.parametrize(("candidates", "blocks"), [(2, 6), (5, 8), (9, 10)])
 def test_it_is_that_of_the_paper_step_by_step(candidates: int, blocks: int) -> None:
     series = 0.01 * np.random.default_rng(candidates).standard_normal((blocks * 12, candidates))

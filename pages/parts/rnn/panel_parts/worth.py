@@ -5,24 +5,22 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.made_once import made_once
-from core.rnn.models import LINES
+from core.rnn.panel.day_figures import accounts_together
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.risk.worth import PanelWorth, worth_of
 from core.rnn.panel.tables import ADVICE, performance_table, tail_risk_table, targeting_table
-from core.rnn.worth.accounts import RULES, Terms
-from core.rnn.worth.figures import accounts_chart
+from core.rnn.worth.accounts import RULES
 from core.rnn.worth.many_tickers import TickersWorth
 from core.rnn.worth.performance import PERFORMANCE_METRICS
+from core.rnn.worth.sentences import terms_in_words
 from core.runs.registry import Run
 from pages.parts import controls
+from pages.parts.as_shown import as_shown
 from pages.parts.layout import mode, plain, table
 from pages.parts.rnn.charts import columns, headline
 from pages.parts.rnn.panel_parts.shared import as_file, draw
-from pages.parts.rnn.trading import chosen_cost, chosen_rule, terms_in_words
-
-DRAWN = 4  # accounts in a figure
+from pages.parts.rnn.trading import chosen_cost, chosen_rule
 
 
 def show(run: Run, result: PanelResult) -> None:
@@ -30,7 +28,8 @@ def show(run: Run, result: PanelResult) -> None:
     with st.container(horizontal=True, gap="large", vertical_alignment="bottom"):
         rule, cost = chosen_rule(result.target_row), chosen_cost()
     with st.spinner("Trading on the stored forecasts", show_time=True):
-        worth = _worth(result, cost)
+        worth = worth_of(result.at_cost(cost))
+    as_shown(run).of = lambda stored: stored.at_cost(cost)
     with said:
         first, *others = worth.sentences
         headline(plain(first))
@@ -43,17 +42,10 @@ def show(run: Run, result: PanelResult) -> None:
             _tail(run, worth.risk)
 
 
-@made_once
-def _worth(result: PanelResult, cost: float) -> PanelWorth:
-    return worth_of(result, Terms(cost))
-
-
 def _accounts(run: Run, worth: PanelWorth, rule: str) -> None:
     st.subheader(f"{RULES[rule].title}, beside buy-and-hold", anchor=False)
     st.markdown(terms_in_words(rule, worth.terms.cost_bp))
-    lines = {model: LINES[panel_model(model).line] for model in worth.models[:DRAWN]}
-    lines = {model: line.named(panel_model(model).title) for model, line in lines.items()}
-    draw(run, accounts_chart(worth.equity, rule, lines, mode()), f"Accounts by the rule {rule} beside buy-and-hold", "equity")
+    draw(run, accounts_together(worth, rule, mode()), f"Accounts by the rule {rule} beside buy-and-hold", "equity")
     table(performance_table(worth, rule), columns=columns(PERFORMANCE_METRICS), key=f"performance-{run.id}-{rule}")
     st.caption(
         "One account in equal parts of all tickers, made equal again every day at no cost; buy-and-hold is held in the same "
