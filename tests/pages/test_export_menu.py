@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from html import escape
 from typing import NoReturn
 
 import pytest
@@ -15,6 +16,7 @@ from core.runs.lab import Lab
 from core.runs.registry import Run
 from pages.parts import export_menu
 from pages.parts.export_menu import Download
+from tests.pages.conftest import OpenPage
 
 DIFFERS = "the exported network and the run differ by 0.41 on 2: tied vote"
 
@@ -39,6 +41,26 @@ def test_a_file_that_differs_comes_and_it_is_noted(home: Lab, kind: str, monkeyp
     monkeypatch.setattr(export_menu, "check", differs)
     assert names_in(download.file())
     assert download.differs == DIFFERS
+
+
+@pytest.mark.slow
+def test_a_report_shows_the_cost_and_the_loss_that_were_chosen_on_the_screen(home: Lab, open_page: OpenPage) -> None:
+    app = open_page("rnn", show="Worth", cost="50.0")
+    [run] = [run for run in home.registry.runs() if f"as shown {run.id}" in app.session_state]
+    download = Download(run, "report", shown=app.session_state[f"as shown {run.id}"])
+    download.alone = True
+    page = download.file().decode()
+    said = next(one.value for one in app.markdown if one.value.startswith("No account"))
+    assert "after costs of 50 basis points a trade" in said
+    assert escape(said.replace("\\", "")) in page
+    assert "at 50 basis points a trade; traded one day after the forecast." in page
+    assert "in this lab until this run ended: p values and Sharpe ratios allow for them." in page
+    app.button_group(key="score_volatility").set_value("squared").run()
+    verdict = next(one.value for one in app.markdown if one.value.startswith("#### ")).removeprefix("#### ").replace("\\", "")
+    assert "by MSE" in verdict
+    page = download.file().decode()
+    assert escape(verdict.split(": ")[0]) in page
+    assert "at 50 basis points a trade" in page
 
 
 def test_a_file_that_cannot_be_made_keeps_the_menu_waiting_no_longer(home: Lab) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from core.rnn.dataset.target import target_of
 from core.rnn.panel.command import answer
+from core.rnn.panel.export import REPORT
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.risk.worth import worth_of
 from core.rnn.panel.tables import performance_table, tail_risk_table, targeting_table
@@ -36,6 +37,25 @@ def test_sentences_tables_and_json_say_the_same(result: PanelResult) -> None:
     plain = json.loads(json.dumps(answer(result, worth)))["worth"]
     assert plain["text"] == " ".join(worth.sentences)
     assert {row["model"] for row in plain["targeting"]} >= {"har", "random-walk", result.verdict.best_network}
+
+
+def test_a_report_shows_the_accounts_at_its_cost(result: PanelResult) -> None:
+    dear = result.at_cost(50.0)
+    assert result.at_cost(50.0) is dear  # kept, with what was made of it
+    [said] = REPORT.said(dear).values()
+    assert list(said)[:-1] == list(worth_of(dear).sentences)
+    assert list(said)[-1] == "A trade costs 50 basis points of what is traded."
+    shown = {one.title: one.caption for one in REPORT.figures(dear)}
+    assert "at 50 basis points a trade" in shown["Volatility targeting, all tickers together, beside buy-and-hold"]
+
+
+def test_a_gain_of_the_panel_is_corrected_for_its_models_and_for_other_tests(result: PanelResult) -> None:
+    alone, tried = (worth_of(result.corrected_for(others)) for others in (0, 25))
+    assert alone.risk is not None
+    assert tried.risk is not None
+    tests = int(np.isfinite(alone.risk.targeting["p"]).sum())
+    assert f" after correction for {tests} models, " in alone.sentences[0]
+    assert f" after correction for {tests} models and 26 trials in this lab, " in tried.sentences[0]
 
 
 def test_returns_are_traded_by_three_rules_and_have_no_volatility_to_keep_to() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,10 @@ from core.rnn.evaluation.significance import diebold_mariano
 from core.rnn.words import true_minus
 from core.rnn.worth.accounts import Terms
 from core.rnn.worth.one_step import OneStep, Predicted
+from core.rnn.worth.overfitting import Overfitting
 from core.rnn.worth.performance import trade
 from core.rnn.worth.report import Worth, nets_of, overfitting_of, worth
-from core.rnn.worth.sentences import Speaker, in_words
+from core.rnn.worth.sentences import Speaker, in_words, overfitting_in_words
 from core.rnn.worth.tail_table import tail_table
 from core.rnn.worth.targeting import risk_utility, targeted
 from core.rnn.worth.value_at_risk import filtered, standardised_before
@@ -44,10 +46,12 @@ def steady() -> Worth:
     return report_of(forecast_table(np.abs(returns[-DAYS:]), forecasts), returns, "volatility", math.sqrt(math.pi / 2))
 
 
-def report_of(forecasts: pd.DataFrame, returns: np.ndarray, target: str, sigma: float = math.nan) -> Worth:
+def report_of(
+    forecasts: pd.DataFrame, returns: np.ndarray, target: str, sigma: float = math.nan, terms: Terms = TERMS
+) -> Worth:
     row, by_date = target_of(target), series(returns)
-    performance, equity = trade(forecasts, by_date, row, TERMS, sigma=sigma)
-    return worth(OneStep.of(forecasts, by_date, row, sigma), performance, equity, row.reference, TERMS)
+    performance, equity = trade(forecasts, by_date, row, terms, sigma=sigma)
+    return worth(OneStep.of(forecasts, by_date, row, sigma), performance, equity, row.reference, terms)
 
 
 def test_a_committee_is_the_mean_of_its_seeds_in_every_table(steady: Worth) -> None:
@@ -138,7 +142,7 @@ def test_who_knows_tomorrow_gains_on_holding_and_many_trials_take_that_back() ->
     report = report_of(forecast_table(actual, {"random-walk": 0 * actual, "gru": knows}), returns, "return")
     [sentence] = [one for one in in_words(report, Speaker("KO", "gru", TERMS, 9)) if one.startswith("Trading")]
     assert sentence.startswith("Trading on the forecasts of GRU, ")
-    assert "after correction for 6 accounts and 9 trials" in sentence
+    assert "after correction for 6 accounts and 9 trials in this lab" in sentence
     [tired] = [one for one in in_words(report, Speaker("KO", "gru", TERMS, 10**9)) if one.startswith("No account")]
     assert "surely gained on holding KO" in tired
     assert "of 6 accounts (2 models by 3 rules) had a higher Sharpe ratio than" in tired
@@ -147,6 +151,38 @@ def test_who_knows_tomorrow_gains_on_holding_and_many_trials_take_that_back() ->
         [own] = rows_of(traded[traded["rule"] == rule])
         said = f"{own['sharpe']:.2f} by {rule.replace('-', ' ')} ({own['gain']:+.2f} against holding, "
         assert true_minus(said) in tired
+
+
+def test_a_gain_in_steadiness_is_corrected_for_the_models_and_for_other_trials(steady: Worth) -> None:
+    alone = in_words(steady, Speaker("KO", "gru", TERMS))[1]
+    p = float(steady.targeting.set_index("model").loc["gru", "risk_utility_gain_p"])
+    trials = math.ceil(math.log(1 - 0.2) / math.log1p(-p))  # so many that Šidák's p is 0.2
+    tried = in_words(steady, Speaker("KO", "gru", TERMS, trials))[1]
+    assert "were worth more than those of HAR" in alone
+    assert tried.startswith("No difference from those of HAR could be shown: ")
+    assert f"p = 0.20 after correction for {len(steady.targeting) - 1} model" in tried
+    assert f" and {trials:,} trials in this lab" in tried
+
+
+@pytest.mark.parametrize(("model", "whose"), [("gru", ", 3 of them of GRU among them"), ("random-walk", "")])
+def test_who_surely_lost_against_holding_is_said(model: str, whose: str) -> None:
+    """A market that rises every other day, an account that changes sides daily and pays half a percent each time."""
+    random = np.random.default_rng(8)
+    returns = 0.002 + 0.004 * random.standard_normal(1500)
+    flips = 0.01 * (-1.0) ** np.arange(DAYS)
+    dear = Terms(50.0)
+    forecasts = forecast_table(returns[-DAYS:], {"random-walk": 0 * flips, "gru": flips})
+    report = report_of(forecasts, returns, "return", terms=dear)
+    [sentence] = [one for one in in_words(report, Speaker("KO", model, dear)) if one.startswith("No account")]
+    assert f"surely did worse than holding{whose} (p < 0.05 after correction for 6 accounts). " in sentence
+
+
+def test_the_one_chosen_by_its_past_is_held_against_holding() -> None:
+    chosen = Overfitting(0.02, 9, 16, 12870, 0.9, behind=0.93)
+    said = overfitting_in_words(chosen)
+    assert "better than drawing lots, but the one chosen had a lower Sharpe ratio than holding in 93 % of them" in said
+    assert "lots, and the one chosen had" in overfitting_in_words(replace(chosen, probability=0.5))
+    assert overfitting_in_words(replace(chosen, behind=None)).endswith("better than drawing lots.")
 
 
 def test_overfitting_is_of_different_accounts_that_trade() -> None:
