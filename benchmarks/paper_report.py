@@ -22,8 +22,10 @@ from core.stn.paper.table import (
     cell_of,
     contests,
     errors_in,
+    filled,
     named,
     spec_of,
+    trained_alike,
 )
 
 Answers = Mapping[str, np.ndarray]
@@ -64,12 +66,10 @@ def entry(name: SetName, row: Row, seed: int, measured: dict[str, Any]) -> Entry
 
 def report(entries: list[Entry], answers: Answers) -> str:
     """docs/RESULTS.md: the table, how sure it is, and how every number came about."""
-    now = [e for e in entries if e["recipe"] == RECIPE]
+    now, *others = trained_alike([e for e in entries if e["recipe"] == RECIPE]) or [[]]
     before = [e for e in entries if e["recipe"] != RECIPE]
-    lengths = sorted({length_of(e) for e in now})
-    filled = sum(bool(cell_of(now, name, row)) for row in PAPER for name in SETS)
-    told = f"Recipe {RECIPE}: {RECIPES[RECIPE]}; {', '.join(lengths) or 'not trained yet'}."
-    count = f"{filled} of {len(PAPER) * len(SETS)} cells are filled."
+    told = f"Recipe {RECIPE}: {RECIPES[RECIPE]}; {length_of(now[0]) if now else 'not trained yet'}."
+    count = f"{filled(now)} of {len(PAPER) * len(SETS)} cells are filled."
     parts = [
         _HEAD,
         f"{told}\n{count}\n",
@@ -80,13 +80,25 @@ def report(entries: list[Entry], answers: Answers) -> str:
         "## Paired tests\n",
         _contests(now, answers),
     ]
+    for other in others:
+        parts += [
+            f"## The same recipe, {length_of(other[0])}\n",
+            _table(_trained(other), other, answers),
+            "",
+            _spreads(other, answers),
+            _contests(other, answers),
+        ]
     for recipe in RECIPES:
         own = [e for e in before if e["recipe"] == recipe]
         if own:
             words = f"Recipe {recipe}: {RECIPES[recipe]}.\nOne network a cell, mean of its test draws; answers were not kept.\n"
-            trained = [row for row in PAPER if row in {(e["model"], e["family"]) for e in own}]
-            parts += ["## By an earlier recipe\n", words, _table(trained, own, answers), ""]
+            parts += ["## By an earlier recipe\n", words, _table(_trained(own), own, answers), ""]
     return "\n".join([*parts, "## Every network\n", _networks(entries)]) + "\n"
+
+
+def _trained(entries: list[Entry]) -> list[Row]:
+    """The rows of the table that have a network."""
+    return [row for row in PAPER if row in {(e["model"], e["family"]) for e in entries}]
 
 
 def _rows(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -78,6 +78,24 @@ def cell_of(entries: list[Entry], name: SetName, row: Row) -> list[Entry]:
     return sorted((e for e in there if training_of(e) == newest), key=lambda e: e["seed"])
 
 
+def trained_alike(entries: list[Entry]) -> list[list[Entry]]:
+    """The networks of the newest recipe by how long they were trained: first those that fill most cells, which are the table,
+    then the others, the longest first."""
+    newest = max((e["recipe"] for e in entries), default="")
+    groups: dict[tuple[str, float, float], list[Entry]] = {}
+    for e in entries:
+        if e["recipe"] == newest:
+            groups.setdefault(training_of(e), []).append(e)
+    longest = [groups[key] for key in sorted(groups, reverse=True)]
+    fullest = max(longest, key=filled, default=[])
+    return sorted(longest, key=lambda group: group is not fullest)
+
+
+def filled(entries: list[Entry]) -> int:
+    """How many cells of the table have a network."""
+    return len({(e["set"], e["model"], e["family"]) for e in entries})
+
+
 def errors_in(cell: list[Entry], answers: Mapping[str, np.ndarray]) -> np.ndarray | None:
     """Errors (networks, draws, digits) of 0 and 1 of a cell whose answers were kept, else None."""
     names = [network_of(e) for e in cell]
@@ -145,6 +163,7 @@ def summary(entries: list[Entry], answers: Mapping[str, np.ndarray]) -> pd.DataF
                     "networks": len(cell),
                     "draws": sum(len(e["errors"]) for e in cell),
                     "epochs": cell[0]["epochs"] if cell else np.nan,
+                    "length": length_of(cell[0]) if cell else "",
                     "minutes": float(np.mean([e["seconds"] for e in cell])) / 60 if cell else np.nan,
                     "recipe": cell[0]["recipe"] if cell else "",
                 }

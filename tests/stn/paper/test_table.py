@@ -78,6 +78,19 @@ def test_the_report_tells_what_is_filled_how_sure_it_is_and_by_which_recipe() ->
     assert "| R | ST-CNN affine | 1 | 2026-11-29 | 219,672 | 30 epochs | 10 | – | 1.00, 0.90 | cpu | abc1234 |" in earlier
 
 
+def test_the_table_is_of_the_length_that_fills_most_cells_and_others_stand_apart() -> None:
+    entries = [run(), *(run(set=name, epochs=5.0, errors=[2.0, 2.0]) for name in paper.SETS), run(recipe="2026-11-23")]
+    answers = answered(entries[:-1], {"st-cnn": 0.01})
+    short, long = paper.trained_alike(entries)
+    assert ({e["epochs"] for e in short}, {e["epochs"] for e in long}) == ({5.0}, {30.0})
+    assert paper.trained_alike([]) == []
+    now, longer = report(entries, answers).split("## By an earlier recipe")[0].split("## The same recipe, 30 epochs")
+    assert "; 5 epochs.\n5 of 45 cells are filled." in now
+    assert "**2.00**" in now
+    assert "**0.70**" in longer
+    assert "**0.70**" not in now
+
+
 def test_the_kept_answers_are_those_of_the_kept_networks() -> None:
     entries = [e for e in paper.runs() if e["recipe"] == paper.RECIPE]
     answers = kept()
@@ -90,5 +103,5 @@ def test_the_kept_answers_are_those_of_the_kept_networks() -> None:
 def test_the_figure_shows_ours_beside_the_papers() -> None:
     table = paper.summary([run()], {})
     drawn = beside_the_paper(table[table.set == "R"])
-    assert [trace.name for trace in drawn.data] == ["the paper, 640 epochs", "ours"]
+    assert [trace.name for trace in drawn.data] == ["the paper, 640 epochs", "ours, 30 epochs"]
     assert np.nansum(drawn.data[1].x) == pytest.approx(0.7)
