@@ -80,9 +80,10 @@ def report(entries: list[Entry], answers: Answers) -> str:
         "## Paired tests\n",
         _contests(now, answers),
     ]
+    parts += ["## Trained for another time\n"] if others else []
     for other in others:
         parts += [
-            f"## The same recipe, {length_of(other[0])}\n",
+            f"The same recipe, {length_of(other[0])}.\n",
             _table(_trained(other), other, answers),
             "",
             _spreads(other, answers),

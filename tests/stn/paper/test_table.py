@@ -84,7 +84,7 @@ def test_the_table_is_of_the_length_that_fills_most_cells_and_others_stand_apart
     short, long = paper.trained_alike(entries)
     assert ({e["epochs"] for e in short}, {e["epochs"] for e in long}) == ({5.0}, {30.0})
     assert paper.trained_alike([]) == []
-    now, longer = report(entries, answers).split("## By an earlier recipe")[0].split("## The same recipe, 30 epochs")
+    now, longer = report(entries, answers).split("## By an earlier recipe")[0].split("The same recipe, 30 epochs")
     assert "; 5 epochs.\n5 of 45 cells are filled." in now
     assert "**2.00**" in now
     assert "**0.70**" in longer
