@@ -68,10 +68,12 @@ def spatial(run: Run) -> None:
 def recurrent(run: Run) -> None:
     shown = compared(run.id, run.result, mode(), run)
     moving(shown.lines, "Skill of the recurrent networks as the test days pass", f"home-{run.id}")
-    chosen = f" {shown.chosen} was the best network before the test, on the validation days." if shown.chosen else ""
+    sure = f": {shown.sure} against {shown.rival}" if shown.sure else ""
+    chosen = f" {shown.chosen} was the best network before the test, on the validation days{sure}." if shown.chosen else ""
+    cut = " What goes beyond the scale is drawn at its edge." if shown.lines.is_cut else ""
     st.caption(
         f"{plain(shown.name)}, {shown.what}: skill against {shown.rival}, the best classical model before the "
-        f"test, on all of the {shown.days} test days until then.{chosen}"
+        f"test, on all of the {shown.days} test days until then.{cut}{chosen}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from core.rnn.compare.trials import valued_in
 from core.rnn.models import MODELS
 from core.runs.lab import Lab
 from pages.parts.examples import ids_by_name
@@ -65,6 +66,17 @@ def test_lines_end_at_the_skill_that_the_verdict_tests(home: Lab, name: str) -> 
     assert all(len(line["values"]) == len(shown.captions) for line in shown.lines)
     assert shown.ticks[0] <= 0 <= shown.ticks[-1]
     assert 0 in shown.ticks
+
+
+def test_how_sure_the_chosen_network_is_and_where_the_axis_ends_is_said(home: Lab, open_page: OpenPage) -> None:
+    run = home.registry.find(ids_by_name()["2-compare"])
+    said = next(one.value for one in open_page("home").caption if "was the best network before the test" in one.value)
+    verdict = valued_in(home, run, home.result(run)).verdict
+    [p] = [one.p for one in verdict.comparisons if (one.model, one.reference) == (verdict.best_network, verdict.best_classical)]
+    assert f"LSTM was the best network before the test, on the validation days: p = {p:.3f} against GJR-GARCH-t." in said
+    assert "What goes beyond the scale is drawn at its edge." in said
+    inside = component.Lines([{"values": [0.0, 1.0]}], ["a", "b"], "", "%", [0.0, 1.0])
+    assert not inside.is_cut
 
 
 def test_half_way_a_line_is_the_skill_over_the_first_half_of_the_days(home: Lab) -> None:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.rnn.evaluation.significance import ALPHA, corrected, panel_test
+from core.rnn.evaluation.significance import corrected, panel_test
 from core.rnn.words import say_p, true_minus
 from core.rnn.worth.accounts import Terms
-from core.rnn.worth.sentences import correction_in_words
+from core.rnn.worth.sentences import compared_in_words, correction_in_words
 from core.rnn.worth.targeting import risk_utility, sizes_of, targeted
 from core.runs.result import rows_of
 
@@ -183,6 +183,4 @@ def _compared(own: Mapping[str, Any], p: float, after: str, title: str, referenc
         f"{true_minus(format(100 * own['gain'], '+z.2f'))} % of an account a year to an investor who keeps its risk steady, "
         f"{say_p(p)}{after}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
     )
-    if p < ALPHA:
-        return f"The forecasts of {title} were worth {'more' if own['gain'] > 0 else 'less'} than those of {reference}: {size}."
-    return f"No difference between the forecasts of {title} and those of {reference} could be shown: {size}."
+    return compared_in_words(own["gain"], p, title, reference, size)

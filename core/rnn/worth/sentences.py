@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,38 +38,48 @@ class Speaker:
 
 def in_words(worth: Worth, speaker: Speaker) -> list[str]:
     """The sentences, the most important one first; none about what the target is not used for."""
-    said = [*_steady(worth, speaker)] if len(worth.targeting) else []
+    said = [*_against_reference(worth, speaker)] if len(worth.targeting) else []
     said += [gained_in_words(worth.performance, speaker)] if len(worth.performance) > 1 else []
+    said += [_steady(worth, speaker)] if len(worth.targeting) else []
     said += [_risk(worth.tail, speaker)] if len(worth.tail) else []
     said += [overfitting_in_words(worth.overfitting)] if worth.overfitting else []
     return said + ([_choosing_by_errors(worth.overfitting_of_losses)] if worth.overfitting_of_losses else [])
 
 
-def _steady(worth: Worth, speaker: Speaker) -> list[str]:
-    """How steady the risk was, and whether the reference would have done as well."""
-    rows = {row["model"]: row for row in rows_of(worth.targeting)}
-    own = rows[speaker.model]
-    sentences = [
+def _steady(worth: Worth, speaker: Speaker) -> str:
+    """How steady the risk was."""
+    own = _row(worth.targeting, speaker.model)
+    return (
         f"Held at {100 * speaker.terms.steady_risk:.0f} % volatility a year by the forecasts of {speaker.name}, the "
         f"account's risk stayed between {100 * own['low']:.0f} and {100 * own['high']:.0f} % in nine of ten months; that of a "
         f"fixed position of the same average size between {100 * own['fixed_low']:.0f} and {100 * own['fixed_high']:.0f} %."
-    ]
-    if speaker.model == worth.reference or worth.reference not in rows:
-        return sentences
-    reference = in_a_sentence(worth.reference)
+    )
+
+
+def _against_reference(worth: Worth, speaker: Speaker) -> list[str]:
+    """Whether the risk would have been kept as well by the reference."""
+    models = worth.targeting["model"].tolist()
+    if speaker.model == worth.reference or worth.reference not in models:
+        return []
     own_p = worth.targeting["risk_utility_gain_p"].to_numpy(float)  # NaN: of the reference, or of the same forecasts
-    p = float(corrected(own_p, speaker.trials)[worth.targeting["model"].tolist().index(speaker.model)])
-    gain, tests = own["risk_utility_gain"], int(np.isfinite(own_p).sum())
+    p = float(corrected(own_p, speaker.trials)[models.index(speaker.model)])
+    gain, tests = _row(worth.targeting, speaker.model)["risk_utility_gain"], int(np.isfinite(own_p).sum())
     size = (
         f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year to an investor who keeps risk steady, "
         f"{say_p(p)}{correction_in_words(tests, 'model', speaker.trials)}"
     )
+    return [compared_in_words(gain, p, speaker.name, in_a_sentence(worth.reference), size)]
+
+
+def _row(table: pd.DataFrame, model: str) -> dict[str, Any]:
+    return next(row for row in rows_of(table) if row["model"] == model)
+
+
+def compared_in_words(gain: float, p: float, model: str, reference: str, size: str) -> str:
+    """Whether the forecasts of a model were worth more than those of the reference; `size`: by how much."""
     if p < ALPHA:
-        better = "more" if gain > 0 else "less"
-        sentences.append(f"The forecasts of {speaker.name} were worth {better} than those of {reference}: {size}.")
-    else:
-        sentences.append(f"No difference from those of {reference} could be shown: {size}.")
-    return sentences
+        return f"The forecasts of {model} were worth {'more' if gain > 0 else 'less'} than those of {reference}: {size}."
+    return f"No difference between the forecasts of {model} and those of {reference} could be shown: {size}."
 
 
 def correction_in_words(count: int, noun: str, trials: int) -> str:

@@ -22,6 +22,7 @@ class Gain:
     before: float  # the median error of the baseline
     after: float  # the median error of the network
     trials: int
+    mean_before: float  # the mean error of the baseline
     failed: int = 0  # trials in which the network alone gave no number
 
     @property
@@ -40,14 +41,15 @@ class Gain:
 
 def gain(baseline: np.ndarray, errors: np.ndarray) -> Gain:
     """Of errors (N,) against those of a baseline on the same trials; trials without a number are left out."""
-    paired = np.asarray(baseline, float) - np.asarray(errors, float)
+    baseline, errors = np.asarray(baseline, float), np.asarray(errors, float)
+    paired = baseline - errors
     measured, failed = np.isfinite(paired), int((np.isfinite(baseline) & ~np.isfinite(errors)).sum())
     paired, trials = paired[measured], int(measured.sum())
     if not trials:
-        return Gain(math.nan, math.nan, math.nan, math.nan, 0, failed)
+        return Gain(math.nan, math.nan, math.nan, math.nan, 0, math.nan, failed)
     se = float(paired.std(ddof=1) / math.sqrt(trials)) if trials > 1 else 0.0
-    before, after = (float(np.median(np.asarray(values, float)[measured])) for values in (baseline, errors))
-    return Gain(float(paired.mean()), se, before, after, trials, failed)
+    before, after = (float(np.median(values[measured])) for values in (baseline, errors))
+    return Gain(float(paired.mean()), se, before, after, trials, float(np.mean(baseline[measured])), failed)
 
 
 def judged(training: Diagnosis | None, better: bool, than: str, little: bool = False) -> Diagnosis:

@@ -51,6 +51,12 @@ class Lines:
     unit: str
     ticks: list[float]  # of the axis, which reaches from the first to the last; 0 is one of them
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether a line goes beyond the axis and is drawn at its edge."""
+        values = np.concatenate([line["values"] for line in self.lines] or [np.zeros(1)])
+        return bool(values.min() < self.ticks[0] or values.max() > self.ticks[-1])
+
 
 def address(pixels: np.ndarray) -> str:
     """A picture (H, W, 3), uint8, as an address."""

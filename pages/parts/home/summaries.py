@@ -11,7 +11,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.models import MODELS, TITLES
 from core.rnn.prices.samples import tickers
-from core.rnn.words import say_day
+from core.rnn.words import say_day, say_p
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.drawing.grid_lines import grid_lines
@@ -47,6 +47,7 @@ class Compared:
     lines: Lines
     rival: str
     chosen: str  # the network that was the best on the validation days; "" where none was
+    sure: str  # its p value against the rival in words, corrected as on its screen; "" where none was chosen
     days: int
 
 
@@ -84,7 +85,13 @@ def compared(run_id: str, digest: str | None, mode: Mode, _run: Run) -> Compared
     name = tickers().get(result.symbol, result.symbol)
     rival, chosen = (TITLES.get(model, "") for model in (judged.verdict.best_classical, judged.verdict.best_network))
     what = judged.target_row.about(judged.horizon, judged.bar)
-    return Compared(name, what, lines_of(judged, mode), rival, chosen, judged.losses.origins)
+    return Compared(name, what, lines_of(judged, mode), rival, chosen, _sure(judged), judged.losses.origins)
+
+
+def _sure(judged: CompareResult) -> str:
+    verdict = judged.verdict
+    pair = verdict.best_network, verdict.best_classical
+    return next((say_p(one.p) for one in verdict.comparisons if (one.model, one.reference) == pair and one.p is not None), "")
 
 
 def lines_of(result: CompareResult, mode: Mode) -> Lines:

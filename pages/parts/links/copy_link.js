@@ -1,6 +1,7 @@
 // Copies the address of the page, with the run that is shown where the address does not name it.
 
-const SAID = 2000, READ = 6000; // ms that "Copied" is shown, and what is to be read
+const SAID = 2000, READ = 8000; // ms that "Copied" is shown, and what is to be read
+const ALONE = "This link works on this machine only. For others, open the lab by the machine's name in your network, then copy.";
 const HERE = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname); // nobody else can open such an address
 
 function address(shown) {
@@ -16,17 +17,19 @@ function address(shown) {
 export default function ({ parentElement, data }) {
   const [button, words, told, field] = ["button", "span", "output", "input"].map((name) => parentElement.querySelector(name));
   let back;
-  const say = (text, long = SAID) => {
+  const say = (text, more = "") => {
     clearTimeout(back);
+    button.style.minWidth = `${button.offsetWidth}px`; // what stands beside it stays where it is
     words.textContent = text;
     told.hidden = false;
-    told.textContent = text;
+    told.className = more ? "read" : "";
+    told.textContent = more ? `${text}. ${more}` : text;
     back = setTimeout(() => {
       words.textContent = "Copy link";
-      told.textContent = "";
-    }, long);
+      told.className = told.textContent = "";
+    }, more ? READ : SAID);
   };
-  const copied = () => (HERE ? say("Copied, for this machine only", READ) : say("Copied"));
+  const copied = () => say("Copied", HERE ? ALONE : "");
   // Without a clipboard (no https, or not allowed) the address is selected; the older command may copy it yet.
   const show = (link) => {
     field.hidden = false;

@@ -62,11 +62,13 @@ def test_a_gain_that_nobody_would_see_is_not_called_better(left: float) -> None:
 
 
 def test_what_is_straight_is_said_with_its_spread_and_steps() -> None:
-    said = of(trials(0.01))
+    table = trials(0.01)
+    said, nothing = of(table), table.applied_deg.abs().mean()
     assert (said.finding, said.next_step) == ("better", None)
     assert "median angle error, untouched" in said.headline
     assert "Over 40 trials it gains" in said.support[0]
     assert " ± " in said.support[0]
+    assert said.support[0].endswith(f"in the mean, of the {nothing:.2f}° that doing nothing gives in the mean")
     assert "1,000 steps; one training" in said.support[1]
 
 

@@ -84,7 +84,10 @@ def _support(result: Straightened, judgement: Diagnosis) -> Iterable[str]:
     gain = result.gain
     if gain.trials > 1 and gain.se:
         unit = "°" if result.turns else " %"
-        yield f"Over {gain.trials} trials it gains {gain.mean:.2f} ± {gain.se:.2f}{unit} in the mean"
+        yield (
+            f"Over {gain.trials} trials it gains {gain.mean:.2f} ± {gain.se:.2f}{unit} in the mean, of the "
+            f"{gain.mean_before:.2f}{unit} that doing nothing gives in the mean"
+        )
     yield f"It learned for {result.steps:,} steps; one training, so how much another seed would change is not in these numbers"
     if judgement.level != "good" and (words := " ".join(filter(None, (judgement.why, judgement.change)))):
         yield words.removesuffix(".")

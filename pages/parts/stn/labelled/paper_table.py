@@ -20,7 +20,7 @@ COLUMNS = {
     "networks": st.column_config.NumberColumn("Networks"),
     "draws": st.column_config.NumberColumn("Test draws"),
     "epochs": st.column_config.NumberColumn("Epochs", format="%.0f"),
-    "minutes": st.column_config.NumberColumn("Minutes", format="%.0f"),
+    "minutes": st.column_config.NumberColumn("Minutes", format="%.1f"),
 }
 
 
