@@ -28,7 +28,7 @@ class Standing:
 
     @property
     def health_with_reason(self) -> str:
-        """ "in doubt: 1.2 standard errors below the baseline's, which chance may explain" """
+        """ "in doubt: its error is 1.2 standard errors below the baseline's, which chance may explain" """
         return ": ".join(filter(None, (self.health, self.health_is)))
 
     @property
@@ -45,7 +45,10 @@ def level_of(better: float) -> Level:
 def health_of(better: float, refuted: str = "") -> tuple[str, str]:
     """Health and reason of an error so many standard errors below its baseline's; `refuted` says why an error that is surely
     below is in doubt all the same."""
-    level, side = level_of(better), f"{abs(better):.1f} standard errors {'below' if better > 0 else 'above'} the baseline's"
+    level, side = (
+        level_of(better),
+        f"its error is {abs(better):.1f} standard errors {'below' if better > 0 else 'above'} the baseline's",
+    )
     if math.isnan(better):
         return WORDS[level], "it cannot be told from the baseline"
     if level == "good" and refuted:

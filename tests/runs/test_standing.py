@@ -24,11 +24,19 @@ def test_two_standard_errors_are_needed(better: float, level: str) -> None:
 @pytest.mark.parametrize(
     ("better", "refuted", "said"),
     [
-        (3.0, "", "healthy: 3.0 standard errors below the baseline's"),
-        (0.4, "", "in doubt: 0.4 standard errors below the baseline's, which chance may explain"),
-        (3.0, "not after correction", "in doubt: 3.0 standard errors below the baseline's, but not after correction"),
-        (-0.4, "not after correction", "in doubt: 0.4 standard errors above the baseline's, which chance may explain"),
-        (-3.0, "", "unhealthy: 3.0 standard errors above the baseline's"),
+        (3.0, "", "healthy: its error is 3.0 standard errors below the baseline's"),
+        (0.4, "", "in doubt: its error is 0.4 standard errors below the baseline's, which chance may explain"),
+        (
+            3.0,
+            "not after correction",
+            "in doubt: its error is 3.0 standard errors below the baseline's, but not after correction",
+        ),
+        (
+            -0.4,
+            "not after correction",
+            "in doubt: its error is 0.4 standard errors above the baseline's, which chance may explain",
+        ),
+        (-3.0, "", "unhealthy: its error is 3.0 standard errors above the baseline's"),
         (math.nan, "", "in doubt: it cannot be told from the baseline"),
     ],
 )

@@ -71,8 +71,7 @@ class Summary(BaseModel):
         few = self.over_classical_controlled <= 1
         counted = f"{_some(self.over_classical_controlled)} of {_count(self.networks, 'network')}"
         beat = f"beat{'s' if few else ''} {'its' if few else 'their'} ticker's best classical model before the test"
-        chance = _round(ALPHA / 2 * self.networks)
-        before = f"before control {_some(self.over_classical)}, where chance alone would make about {chance}"
+        before = f"before control {_some(self.over_classical)}, {_by_chance(self.networks)}"
         others = ", ".join(f"by {LOSS_FUNCTIONS[loss].title} {_some(count)}" for loss, count in self.other_losses.items())
         by = f"by {self.loss_title}{f' ({others})' if others else ''}"
         return f"After control of false discoveries, {counted} {beat} {by}; {before}."
@@ -86,8 +85,7 @@ class Summary(BaseModel):
     def _against_reference(self) -> str:
         after = f"after control, {_some(self.controlled)} of {self.tests:,} tests on {_count(self.tickers, 'ticker')}"
         says = f"{'say' if self.controlled > 1 else 'says'} that a model beats the reference, {in_a_sentence(self.reference)}"
-        chance = f"before control {_some(self.better)}, where chance alone would make about {_round(self.by_chance)}"
-        return f"{after[0].upper()}{after[1:]} {says}; {chance}."
+        return f"{after[0].upper()}{after[1:]} {says}; before control {_some(self.better)}, {_by_chance(self.tests)}."
 
     @property
     def _without_reference(self) -> str:
@@ -106,6 +104,11 @@ def _some(number: int) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _by_chance(tests: int) -> str:
+    """How many of so many tests would look better if no model were, and why so many."""
+    return f"where chance alone would make about {_round(ALPHA / 2 * tests)} ({100 * ALPHA / 2:g} % of {tests:,})"
 
 
 def _round(number: float) -> str:

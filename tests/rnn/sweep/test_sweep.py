@@ -189,9 +189,9 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert (summary.networks, summary.over_classical, summary.over_classical_controlled) == (4, 1, 1)
     assert summary.text == (
         "After control of false discoveries, 1 of 4 networks beats its ticker's best classical model before the test by MSE; "
-        "before control 1, where chance alone would make about 0.1. After control, 1 of 8 tests on 2 tickers says that a model "
-        "beats the reference, the random walk; before control 3, where chance alone would make about 0.2. 2 tickers could not "
-        "be compared."
+        "before control 1, where chance alone would make about 0.1 (2.5 % of 4). After control, 1 of 8 tests on 2 tickers says "
+        "that a model beats the reference, the random walk; before control 3, where chance alone would make about 0.2 (2.5 % of "
+        "8). 2 tickers could not be compared."
     )
 
 
@@ -199,8 +199,9 @@ def test_a_sweep_that_finds_nothing_says_so_in_words() -> None:
     summary = summarised(judged([ranking({"mean": 0.1, "gru": 0.01}).assign(symbol="KO")]), 0)
     assert summary.text == (
         "After control of false discoveries, none of 1 network beats its ticker's best classical model before the test by MSE; "
-        "before control none, where chance alone would make about 0.0. After control, none of 2 tests on 1 ticker says that a "
-        "model beats the reference, the random walk; before control none, where chance alone would make about 0.1."
+        "before control none, where chance alone would make about 0.0 (2.5 % of 1). After control, none of 2 tests on 1 ticker "
+        "says that a model beats the reference, the random walk; before control none, where chance alone would make about 0.1 "
+        "(2.5 % of 2)."
     )
 
 
