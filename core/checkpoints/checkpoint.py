@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import GridcastError, StoreError
 from core.system.unreadable import readable
 
-FORMAT = 1  # raise it when a part means something else by the same state
+FORMAT = 2  # raise it when a part means something else by the same state
 DEAREST = 0.005  # share of the time that goes into making checkpoints, at most; as much again goes into keeping them
 LARGEST = 64_000_000  # bytes: a larger one is not kept
 FROM_THE_START = "What this run had learned before it was interrupted cannot be used ({reason}), so it began from the start."
@@ -92,6 +92,11 @@ class Checkpoint:
                 self._saved = parts_in(self.start.content)
             except StoreError as error:
                 self.lost = FROM_THE_START.replace("{reason}", str(error))
+
+    @property
+    def went_on(self) -> bool:
+        """Whether the run goes on from what was saved."""
+        return self.start.content is not None and not self.lost
 
     def without(self, unfit: Unfit) -> Checkpoint:
         """That of a run which begins from the start, because what there was does not fit."""

@@ -20,6 +20,7 @@ Running = Generator[Progress, Any, "Result"]
 
 REPORT_SECONDS = 0.25  # least time between two reports
 WISH_SECONDS = 0.1  # least time between two readings of the wish
+_OF_ANOTHER_SHAPE = (LookupError, TypeError, ValueError, AttributeError)  # what a state that is not the expected one raises
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class _Pace:
 def going_on(begin: Callable[[], Running], checkpoint: Checkpoint) -> Running:
     """A run, begun and gone on with from its checkpoint; its Progress holds a new one whenever that is due.
 
-    Where what was saved does not fit it is begun from the start, and says so.
+    Where what was saved does not fit it is begun from the start, and says so. Another version of the lab may have saved it, and
+    a part that misses something in it may not know.
     """
     running, wish = begin(), None
     try:
@@ -83,12 +85,15 @@ def going_on(begin: Callable[[], Running], checkpoint: Checkpoint) -> Running:
             try:
                 with used(checkpoint):
                     progress = running.send(wish)
-            except Unfit as error:
-                checkpoint, running, wish = checkpoint.without(error), begin(), None
-                event("checkpoint unfit", {"reason": checkpoint.lost}, logging.WARNING)
-                continue
             except StopIteration as end:
                 return end.value
+            except (Unfit, *_OF_ANOTHER_SHAPE) as error:
+                if not checkpoint.went_on:
+                    raise
+                unfit = error if isinstance(error, Unfit) else Unfit(f"an unexpected {type(error).__name__}: {error}")
+                checkpoint, running, wish = checkpoint.without(unfit), begin(), None
+                event("checkpoint unfit", {"reason": checkpoint.lost}, logging.WARNING)
+                continue
             note = f"{checkpoint.lost} {progress.note}".strip()
             wish = yield progress.model_copy(update={"checkpoint": checkpoint.made(), "note": note})
     finally:

@@ -18,7 +18,7 @@ from core.checkpoints.values import from_bytes, to_bytes, value_of
 from core.drive import returned
 from core.errors import StoreError
 from core.runs.request import Progress
-from core.runs.work import going_on
+from core.runs.work import Running, going_on
 from core.training import History, Plan, train
 
 
@@ -141,3 +141,46 @@ def test_the_weights_of_another_network_are_told_and_the_run_begins_from_its_sta
     progress = list(going_on(begin, Checkpoint(Start(checkpoint.to_bytes()))))
     assert [one.step for one in progress] == [1, 2, 3, 4]
     assert all(one.note.endswith("so it began from the start.") for one in progress)
+
+
+@pytest.mark.parametrize("saved", [{"latest": {}}, 3, None], ids=["lacks a name", "another type", "as if new"])
+def test_a_state_of_another_shape_is_told_once_and_the_run_begins_from_its_start(saved: object) -> None:
+    """Another version of the lab may have saved it."""
+
+    def begin() -> Running:
+        own = part()
+        reached = 0 if own.saved is None else own.saved["reached"]
+        own.keep(lambda: {"reached": reached})
+        yield Progress(phase="", step=reached)
+        return reached  # type: ignore[return-value]
+
+    checkpoint = Checkpoint()
+    next(going_on(begin, checkpoint))
+    content = checkpoint.to_bytes()
+    at_one = Checkpoint(Start(content))
+    at_one._saved[0]["state"] = saved
+    progress = list(going_on(begin, at_one))
+    assert [one.step for one in progress] == [0]
+    assert ("cannot be used" in progress[0].note) == (saved is not None)
+
+
+def test_a_defect_of_a_run_that_begins_is_one() -> None:
+    def begin() -> Running:
+        yield Progress(phase="")
+        raise KeyError("seconds")
+
+    with pytest.raises(KeyError):
+        list(going_on(begin, Checkpoint()))
+    begun = 0
+
+    def counted() -> Running:
+        nonlocal begun
+        begun += 1
+        part()
+        return (yield from begin())
+
+    first = Checkpoint()
+    next(going_on(counted, first))
+    with pytest.raises(KeyError):
+        list(going_on(counted, Checkpoint(Start(first.to_bytes()))))
+    assert begun == 3  # the attempt before, from what was saved, and once from the start

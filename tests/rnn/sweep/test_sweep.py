@@ -190,8 +190,8 @@ def test_wins_are_counted_before_and_after_control_and_beside_them_what_chance_m
     assert summary.text == (
         "After control of false discoveries, 1 of 4 networks beats its ticker's best classical model before the test by MSE; "
         "before control 1, where chance alone would make about 0.1 (2.5 % of 4). After control, 1 of 8 tests on 2 tickers says "
-        "that a model beats the reference, the random walk; before control 3, where chance alone would make about 0.2 (2.5 % of "
-        "8). 2 tickers could not be compared."
+        "that a model beats the reference, the random walk; before control 3, where chance alone would make about 0.2 (2.5 % "
+        "of 8). 2 tickers could not be compared."
     )
 
 
