@@ -21,6 +21,7 @@ from core.runs.lab import Lab
 from core.runs.request import Request, key_of
 from core.runs.store import write_atomically
 from core.settings import Settings
+from core.stn.add.request import AddRequest
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import turned_digits
 from core.stn.classify.request import ClassifyRequest
@@ -90,6 +91,7 @@ MADE: dict[str, Callable[[Lab], Request]] = {  # by file name
     "9-compare": lambda lab: compare(lab, "return"),
     "10-memory": memory,
     "11-sweep": lambda lab: sweep(lab, "return"),
+    "12-add": lambda _: AddRequest(budget=60, steps=6000, seed=SEED),
 }
 
 
