@@ -20,10 +20,10 @@ def figure_table(figure: go.Figure) -> pd.DataFrame:
 
     Error bars become low and high, and so does a band whose outline runs there and back over the same x; cells of a heat map
     are rows of x, y, z. Gaps in a line have no row. `axes` tells subplots apart. What is drawn as a shape (the zero line, the
-    spans of train and test) is no data. Of a trace that is drawn elsewhere than its data lie (small figures on
-    one pair of axes) `meta` holds x and y.
+    spans of train and test) is no data, nor are words upon cells. Of a trace that is drawn elsewhere than its data lie (small
+    figures on one pair of axes) `meta` holds x and y.
     """
-    traces = [_rows(trace, number) for number, trace in enumerate(figure.data, 1)]
+    traces = [_rows(trace, number) for number, trace in enumerate(figure.data, 1) if not _is_words(trace)]
     table = pd.concat([pd.DataFrame(columns=list(COLUMNS)), *(rows for rows in traces if len(rows))], ignore_index=True)
     if table["axes"].nunique() < 2:
         table = table.drop(columns="axes")
@@ -35,6 +35,10 @@ def figure_csv(figure: go.Figure) -> bytes:
     table = figure_table(figure)
     headings = {letter: _heading(figure, letter) for letter in ("x", "y", "z") if letter in table}
     return to_csv(table.rename(columns=headings))
+
+
+def _is_words(trace: Any) -> bool:
+    return bool(trace.type == "scatter" and trace.mode == "text")
 
 
 def _rows(trace: Any, number: int) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from core.rnn.compare.overview_figures import equity_chart, loss_curves, price_c
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table, provenance_table, ranking_table
 from core.rnn.compare.trials import valued_in
-from core.rnn.compare.valued_result import speaking_of, trials_in_words, worth_of
+from core.rnn.compare.valued_result import seeds_in_words, speaking_of, trials_in_words, worth_of
 from core.rnn.models import TITLES
 from core.rnn.worth.performance import RULES
 from core.rnn.worth.sentences import terms_in_words
@@ -119,7 +119,9 @@ REPORT = Report(
         "until this one ended, not for tests made elsewhere.",
         "The sample prices are of companies that are known today: that they survived is in them.",
     ),
-    words=lambda result: f"{heading(result.verdict.text, ': ')}\n{trials_in_words(result)}",
+    words=lambda result: "\n".join(
+        filter(None, [heading(result.verdict.text, ": "), seeds_in_words(result), trials_in_words(result)])
+    ),
     said=_worth,
     versions=lambda result: result.provenance.libraries,
     step=lambda request: STEP if request.cells else "",

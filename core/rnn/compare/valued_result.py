@@ -12,12 +12,15 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.verdict import judge
 from core.rnn.dataset.target import Target, log_returns
+from core.rnn.models import MODELS, in_a_sentence
+from core.rnn.words import say_percent
 from core.rnn.worth.accounts import Terms
 from core.rnn.worth.one_step import OneStep
 from core.rnn.worth.performance import trade
 from core.rnn.worth.report import Worth, worth
 from core.rnn.worth.sentences import Speaker, in_words
 from core.rnn.worth.targeting import MONTH, realised_volatility, targeted
+from core.runs.result import rows_of
 
 
 def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
@@ -99,6 +102,21 @@ def trials_in_words(result: CompareResult) -> str:
     return (
         f"{result.valuation.trials:,} trials on these days of {result.symbol} in this lab until this run ended: "
         "p values and Sharpe ratios allow for them."
+    )
+
+
+def seeds_in_words(result: CompareResult) -> str:
+    """How many trainings the judged network is the mean of, and how far these lie apart; empty without a network."""
+    model = speaking_of(result)
+    if not MODELS[model].is_network:
+        return ""
+    own = next(row for row in rows_of(result.ranking) if row["model"] == model)
+    if own["seeds"] < 2:
+        return "Each network was trained once: how much another seed would change is not in these numbers."
+    spread = f"{say_percent(own['skill_low'], 1)} to {say_percent(own['skill_high'], 1)}"
+    return (
+        f"Of {in_a_sentence(model)} the mean forecast of {own['seeds']:.0f} seeds is judged; one by one they have skill "
+        f"{spread} against {result.words['reference']}."
     )
 
 

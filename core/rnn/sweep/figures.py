@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.cells import label_cells
 from core.made_once import made_once
 from core.rnn.evaluation.metric import left_edge
 from core.rnn.models import LINES, TITLES, capitalised_title
@@ -39,9 +40,6 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         zmin=-limit,
         zmax=limit,
         colorscale=[[0, LOW[mode]], [0.5, PALETTES[mode].paper], [1, HIGH[mode]]],
-        text=_marked(skill, beats),
-        texttemplate="%{text}" if skill.size <= FEW else None,
-        textfont={"size": 11},
         customdata=skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy(),
         hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
         hoverongaps=False,
@@ -49,6 +47,8 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         ygap=2,
         colorbar=BAR,
     )
+    if skill.size <= FEW:
+        label_cells(drawn, _marked(skill, beats).tolist(), 11)
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, type="category", dtick=1)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
     drawn.update_layout(hovermode="closest")

@@ -106,7 +106,12 @@ PERFORMANCE_METRICS: dict[str, Metric[Traded]] = {  # by column of `PERFORMANCE`
     ),
     "gain_low": Metric(lambda traded: traded.gain.interval[0] * traded.root_year),
     "gain_high": Metric(lambda traded: traded.gain.interval[1] * traded.root_year),
-    "gain_p": Metric(lambda traded: traded.gain.p, "p", "p", "Chance of such a difference from buy-and-hold without any"),
+    "gain_p": Metric(
+        lambda traded: traded.gain.p,
+        "p",
+        "p",
+        "Chance of such a difference from buy-and-hold without any; of this account alone, not corrected for the others",
+    ),
     "psr": Metric(lambda traded: traded.sure(1)),
     "dsr": Metric(
         lambda traded: traded.sure(traded.trials),

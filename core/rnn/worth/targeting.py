@@ -188,7 +188,12 @@ TARGETING_METRICS: dict[str, Metric[TargetingJudged]] = {
     "risk_utility_gain": Metric(
         lambda one: one.gain.value, "Over the reference", "%", "Risk utility minus that of the reference", True, sparse=True
     ),
-    "risk_utility_gain_p": Metric(lambda one: one.gain.p, "p, risk utility", "p", "Chance of such a difference without any"),
+    "risk_utility_gain_p": Metric(
+        lambda one: one.gain.p,
+        "p, risk utility",
+        "p",
+        "Chance of such a difference without any; of this model alone, not corrected for the others",
+    ),
 }
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.cells import label_cells
 from core.figures.decades import log_axis
 from core.made_once import made_once
 from core.stn.classify.result import ClassifyResult
@@ -83,8 +84,6 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
         z=shares,
         x=names,
         y=names,
-        text=labels if len(names) <= MOST_LABELLED else None,
-        texttemplate="%{text}" if len(names) <= MOST_LABELLED else None,
         colorscale=[[0, palette.paper], [0.02, _mixed(palette.paper, palette.spatial, 0.15)], [1, palette.spatial]],
         zmin=0,
         zmax=100,
@@ -93,6 +92,8 @@ def confusion_map(result: ClassifyResult, model: ModelName, mode: Mode = "light"
         ygap=1,
         hovertemplate="%{y} taken for %{x}: %{z:.1f} %<extra></extra>",
     )
+    if len(names) <= MOST_LABELLED:
+        label_cells(drawn, labels)
     drawn.update_xaxes(title_text="predicted", type="category", showgrid=False, constrain="domain")
     drawn.update_yaxes(title_text="actual", type="category", autorange="reversed", showgrid=False)
     drawn.update_layout(hovermode="closest")

@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
-from core.rnn.compare.valued_result import trials_in_words
+from core.rnn.compare.valued_result import seeds_in_words, trials_in_words
 from core.runs.lab import lab
 from core.runs.registry import Run
 from pages.parts import controls
@@ -35,7 +35,7 @@ def show(run: Run, result: CompareResult) -> None:
     report(_facts(run, valued))
     with top:
         headline(valued.verdict.text)
-        st.caption(plain(trials_in_words(valued)))
+        st.caption(plain(f"{seeds_in_words(valued)} {trials_in_words(valued)}".strip()))
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}

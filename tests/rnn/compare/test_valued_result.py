@@ -14,7 +14,7 @@ from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import valued_in
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued_result import valued
+from core.rnn.compare.valued_result import seeds_in_words, valued
 from core.rnn.compare.verdict import Verdict
 from core.rnn.dataset.target import RETURN
 from core.rnn.models import quick_for
@@ -32,6 +32,22 @@ FIELDS = {"kind": "compare", "symbol": "SIM", "prices": "a" * 64}
 @pytest.fixture(scope="module")
 def result() -> CompareResult:
     return made_result("return")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "said"),
+    [
+        (1, "Each network was trained once: how much another seed would change is not in these numbers."),
+        (
+            4,
+            "Of GRU the mean forecast of 4 seeds is judged; one by one they have skill "
+            "−1.2 % to +3.4 % against the random walk.",
+        ),
+    ],
+)
+def test_over_how_many_trainings_the_network_is_judged_is_said(result: CompareResult, seeds: int, said: str) -> None:
+    ranking = result.ranking.assign(seeds=seeds, skill_low=-0.012, skill_high=0.034)
+    assert seeds_in_words(result.model_copy(update={"ranking": ranking})) == said
 
 
 def test_the_network_chosen_before_the_test_stands_beside_the_reference(result: CompareResult) -> None:

@@ -68,10 +68,11 @@ def test_error_dots_have_the_interval_of_the_scores() -> None:
 
 
 def test_confusions_are_shares_of_each_row() -> None:
-    drawn = figures.confusion_map(result(), "cnn").data[0]
+    drawn, words = figures.confusion_map(result(), "cnn").data
     assert np.asarray(drawn.z).sum(axis=1) == pytest.approx(100)
     assert drawn.z[0][1] == pytest.approx(40)
-    assert drawn.text[0][1] == "40"
+    [said] = [text for text, x, y in zip(words.text, words.x, words.y, strict=True) if (y, x) == (drawn.y[0], drawn.x[1])]
+    assert said == "40"
 
 
 @pytest.mark.parametrize("kind", list(PERTURBATIONS))
