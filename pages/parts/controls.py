@@ -85,9 +85,11 @@ def control(draw: F, bound: bool = True, part_of: Area | None = None, default: C
 
 
 def _tell_refused(key: str, asked: list[str], value: Any, say: Callable[[Any], str]) -> None:
-    """Say so where what the address asks of a control cannot be."""
+    """Say so where what the address asks of a control cannot be; "AAPL" is enough for "AAPL · Apple"."""
     values = value if isinstance(value, list | tuple) else [value]
-    if [*map(_plain, filter(None, asked))] != [_plain(say(one)) for one in values if one is not None]:
+    meant = [{_plain(said), _plain(said.split(" · ")[0])} for said in (say(one) for one in values if one is not None)]
+    wanted = [*map(_plain, filter(None, asked))]
+    if len(wanted) != len(meant) or any(one not in names for one, names in zip(wanted, meant, strict=True)):
         shown = ", ".join(say(one) for one in values if one is not None) or "nothing"
         st.toast(plain(f"{key}={','.join(asked)} in the address cannot be. Chosen is {shown}."), icon=":material/link_off:")
 

@@ -45,6 +45,7 @@ SCREENS = {
 SHIPPED = {  # every kind of run that comes with the lab, and where its screen is in the table
     "classify": State("/stn?experiment=Classify&classify_distortion=scaled&learned=true", {"stronger": "Scale", "stage": ""}),
     "align": State("/stn?experiment=Align&align_digit=4&learned=true", {"align_family": "affine", "stage": ""}),
+    "add": State("/stn?experiment=Add&add_family=tps&learned=true", {"add_time": "", "network": ""}),
     "locate": State("/stn?experiment=Locate&locate_digit=3", {"locate_clutter": "", "images": ""}),
     "straighten": SCREENS["run"], "compare": SCREENS["rnn"], "sweep": SCREENS["sweep"], "panel": SCREENS["panel"],
     "traps": SCREENS["traps"], "memory": State("/run?id=10-memory", {"network": "LSTM", "stage": "beginning"}),

@@ -159,3 +159,12 @@ def test_a_misspelt_parameter_is_told_and_what_belongs_to_no_control_is_not(open
     assert ["called sedes" in toast.value and "Is seeds meant" in toast.value for toast in app.toast] == [True]
     app.run()
     assert not app.toast
+
+
+@pytest.mark.parametrize("asked", ["AAPL", "AAPL · Apple", "aapl"])
+def test_a_symbol_in_the_address_is_the_ticker_with_its_name(open_page: OpenPage, asked: str) -> None:
+    app = open_page("traps", symbol=asked)
+    assert not app.exception
+    assert not app.toast
+    [refused] = open_page("traps", seeds="99").toast
+    assert "seeds=99 in the address cannot be" in refused.value

@@ -178,6 +178,15 @@ def _networks() -> dict[str, Any]:
     }
 
 
+def offered_classical(target: Target) -> dict[str, str]:
+    """By title, the classical models that a panel may have; those that it always has are no choice."""
+    return {
+        model.title: name
+        for name, model in CLASSICAL.items()
+        if name not in (REFERENCE, target.reference) and suits(name, target)
+    }
+
+
 def _others(target: Target) -> dict[str, Any]:
     """Models beside the pooled networks."""
     each = controls.pills("A network a ticker", list(CELLS), selection_mode="multi", key="each")
@@ -185,12 +194,7 @@ def _others(target: Target) -> dict[str, Any]:
         "Pooled linear models", True, key="linear", help="HAR for all tickers, with and without the market"
     )
     trees = controls.toggle("Boosted trees", True, key="trees", help="For all tickers, of 40 inputs a day")
-    offered = {
-        model.title: name
-        for name, model in CLASSICAL.items()
-        if name not in (REFERENCE, target.reference) and suits(name, target)
-    }
-    quick = quick_for(target)
+    offered, quick = offered_classical(target), quick_for(target)
     titles = controls.pills(
         "Classical models, each on its ticker", list(offered), selection_mode="multi",
         default=[title for title, name in offered.items() if name in quick], key=f"classical_{target.name}",

@@ -7,7 +7,6 @@ from typing import Any
 
 from core.rnn.echo.request import EchoRequest
 from core.rnn.memory.request import MemoryRequest
-from core.rnn.models import TITLES
 from core.rnn.panel.request import PanelRequest
 from core.rnn.prices.sources import SOURCES
 from core.rnn.sweep.request import SweepRequest
@@ -31,7 +30,7 @@ def sweep(request: SweepRequest) -> dict[str, Any]:
 
 def panel(request: PanelRequest) -> dict[str, Any]:
     from pages.parts.rnn.compare_form import target_title
-    from pages.parts.rnn.panel_parts.form import CELLS, RECIPES, TEST_DAYS
+    from pages.parts.rnn.panel_parts.form import CELLS, RECIPES, TEST_DAYS, offered_classical
 
     data, source = request.data, SOURCES[request.data.tickers[0].source]
     symbols = [one.symbol for one in (*data.tickers, *request.missing)]
@@ -42,7 +41,7 @@ def panel(request: PanelRequest) -> dict[str, Any]:
         "cells": _titles(CELLS, request.cells), "recipes": offered_as(RECIPES, request.recipes),
         "seeds": request.seeds, "seed": request.seed,
         "each": _titles(CELLS, request.per_ticker), "linear": request.linear, "trees": request.trees,
-        f"classical_{data.target}": [TITLES[name] for name in request.classical],
+        f"classical_{data.target}": _titles(offered_classical(data.target_row), request.classical),
         "test": offered_as(TEST_DAYS, data.test_days), "market": request.market, "own": request.own_series,
         "unseen": request.unseen,
     }  # fmt: skip
