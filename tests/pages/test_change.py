@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.rnn.compare.request import CompareRequest
-from core.rnn.panel.request import panel_request
+from core.rnn.panel.request import PanelRequest, panel_request
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import SOURCES
 from core.rnn.traps.request import TrapsRequest
@@ -72,6 +72,18 @@ def test_a_form_is_filled_with_the_request_of_a_run(
     assert not any("Changed since" in caption.value for caption in app.caption)
     app.slider(key=changed[0]).set_value(changed[1]).run()
     assert any(said in caption.value.replace("\\", "") for caption in app.caption)
+
+
+def test_a_form_is_filled_with_what_it_offers_of_a_run(open_page: OpenPage, home: Lab) -> None:
+    """The shipped panel names HAR, which every panel has and none chooses."""
+    open_page("panel")  # takes the shipped runs in
+    run = home.registry.find(ids_by_name()["8-panel"])
+    assert isinstance(run.request, PanelRequest)
+    assert "har" in run.request.classical
+    app = open_page("panel", **follow._address(follow.screen_of(run).refill(run.request)))
+    assert not app.exception
+    assert not app.toast
+    assert "GJR-GARCH-t" in app.button_group(key="classical_volatility").value
 
 
 def form_alone(kind: str) -> None:

@@ -70,6 +70,7 @@ def _tickers(source_name: str, symbols: list[str]) -> dict[str, Any]:
     return {"source": source.title, "symbols": " ".join(symbols)}
 
 
-def _titles(cells: dict[str, Any], names: Iterable[str]) -> list[str]:
-    words = {name: title for title, name in cells.items()}
-    return [words[name] for name in names]
+def _titles(offered: dict[str, Any], names: Iterable[str]) -> list[str]:
+    """Of those names that a control offers."""
+    words = {name: title for title, name in offered.items()}
+    return [words[name] for name in names if name in words]
