@@ -34,7 +34,6 @@ def _shown(result: PanelResult) -> Iterator[Shown]:
     yield Shown("Calm and wild days apart", regime_chart(result, reference))
     if len(result.unseen):
         yield Shown("Tickers it never saw", unseen_chart(result))
-
     worth = worth_of(result)
     for rule in result.target_row.rules:
         title = f"{RULES[rule].title}, all tickers together, beside buy-and-hold"
