@@ -58,6 +58,8 @@ def show_task() -> None:
     """The task of the address, in a frame above the screen; before the screen runs, which may end early."""
     _facts().clear()
     task = _open_task()
+    st.session_state["task-seen"] = st.session_state.get("task-shown")
+    st.session_state["task-shown"] = task and (task.digest, task.task.id)
     if task is None:
         return
     with st.container(border=True, key="task", gap="small"):
@@ -108,8 +110,9 @@ def _judge(task: OpenTask) -> None:
 
 
 def _mark(task: OpenTask) -> None:
+    """As done; to be told where the visitor has seen it open, not after F5 on what was done before."""
     progress.mark(task.digest, task.task.id)
-    st.session_state["task-just-done"] = True
+    st.session_state["task-just-done"] = st.session_state["task-seen"] == (task.digest, task.task.id)
 
 
 def _holds(task: OpenTask) -> bool:
@@ -137,7 +140,9 @@ def _ask(task: OpenTask) -> None:
     """A number or a choice to answer with, or where nothing can be checked a button."""
     check = task.task.check
     if check is None:
-        st.button("I have done this", icon=":material/check:", key="task-by-hand", on_click=_mark, args=(task,))
+        if st.button("I have done this", icon=":material/check:", key="task-by-hand"):
+            _mark(task)
+            st.rerun()
         return
     if check.number:
         controls.number_input(check.number.ask, value=None, format="%0.4g", key=task.answer("number"), bind=None, width=320)

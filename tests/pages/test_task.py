@@ -68,6 +68,12 @@ def test_a_task_is_done_when_its_check_holds(open_page: OpenPage) -> None:
     assert not app.toast
 
 
+def test_a_task_that_is_done_on_arrival_is_not_announced(open_page: OpenPage) -> None:
+    app = open_page("warp", task="identity", theta="1 0 0 0 1 0", numbers="true")
+    assert "**Done.**" in banner(app)
+    assert not app.toast
+
+
 def test_a_typed_number_is_right_or_not_yet(open_page: OpenPage, home: Lab) -> None:
     app = open_page("warp", list=keep(OWN.encode(), "own.yaml"), task="number", show="Pixel",
                     theta="0.5 0 0.25 0 0.5 0", pixel="127 127")  # fmt: skip
@@ -102,6 +108,7 @@ def test_a_task_without_a_check_is_done_by_hand(open_page: OpenPage, home: Lab) 
     app = open_page("runs", list=keep(OWN.encode(), "own.yaml"), task="looked")
     next(button for button in app.button if button.label == "I have done this").click().run()
     assert "**Done.**" in banner(app)
+    assert [toast.value for toast in app.toast] == ["Done: Nothing to check"]
 
 
 @pytest.mark.parametrize("file", ["own.yaml", "own.json"])
