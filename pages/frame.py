@@ -14,6 +14,7 @@ st.set_page_config("Gridcast", page_icon=str(HERE / "parts" / "icon.png"), layou
 from core.errors import GridcastError  # noqa: E402
 from core.runs.lab import lab  # noqa: E402
 from pages.parts.controls import hidden, tell_misspelt  # noqa: E402
+from pages.parts.follow import fill_form  # noqa: E402
 from pages.parts.links.old_links import renew_address  # noqa: E402
 from pages.parts.links.places import arrive, note  # noqa: E402
 from pages.parts.navigation import ROWS  # noqa: E402
@@ -43,6 +44,7 @@ with turn():
     try:
         lab().registry.check()  # one sentence, instead of one from each part of the screen
         show_task()
+        fill_form(here)
         screen.run()
         tell_misspelt(here)
     except GridcastError as error:

@@ -19,7 +19,7 @@ from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
 from core.runs.visitors.rules import BY_EVERYONE, may_replace
-from pages.parts.controls import cleared
+from pages.parts.controls import addresses, cleared, hidden
 from pages.parts.examples import ids_by_name, shipped_ids
 from pages.parts.layout import mistakes_shown, name_tab, plain
 from pages.parts.links.kept_uploads import RunFiles, parameters
@@ -62,37 +62,91 @@ def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
 
 
 def outdated(run: Run, request: Request | None) -> bool:
-    """Whether the visitor has changed the choice since this run was asked for, in this session."""
-    submitted_here = st.session_state.get(f"asked-{run.kind}") == run.id
-    return submitted_here and not run.alive and (request is None or key_of(request) != run.id)
+    """Whether the form asks for another run than this one, which was asked for here or which the form was filled with."""
+    asked_here = st.session_state.get(f"asked-{run.kind}") == run.id
+    return asked_here and not run.alive and (request is None or not _asks_for(run, request))
+
+
+def _asks_for(run: Run, request: Request) -> bool:
+    """The form was filled with the run where it stands as then, too, and differs in its prices or pictures alone: examples have
+    only what they need of those."""
+    key, filled = key_of(request), _forms_filled()
+    if run.id in filled and filled[run.id] is None:
+        filled[run.id] = "" if _differing(run, request) else key
+    return key in (run.id, filled.get(run.id))
+
+
+def _forms_filled() -> dict[str, str | None]:
+    """By the run that a form was filled with, the key of what it asked for then if that is the run; None: not known yet."""
+    filled: dict[str, str | None] = st.session_state.setdefault("forms filled with runs", {})
+    return filled
+
+
+def _differing(run: Run, request: Request) -> str:
+    """What a request differs in from that of a run, in words; without the inputs that stand there by their digests."""
+    named = [field for field in differing([run.request, request]) if field.name.split(", ")[-1] not in FILES]
+    return "; ".join(field.change for field in named)
 
 
 def changes(run: Run, request: Request | None, button: str) -> None:
-    """What the choice differs in from the run that is shown, since it was asked for or the form was filled with it."""
+    """What the form differs in from the run that is shown."""
     if not outdated(run, request):
         return
     if request is None:
         st.caption("The choice is not whole yet.")
         return
-    named = [field for field in differing([run.request, request]) if field.name.split(", ")[-1] not in FILES]
-    words = plain("; ".join(field.change for field in named)) or "other prices or pictures"
-    st.caption(f"Changed since this run: {words}. Press {button} to run it.")
+    words = plain(_differing(run, request) or "other prices or pictures")
+    st.caption(f"The form differs from this run: {words}. Press {button} to run it so.")
 
 
 def change(run: Run) -> None:
     """A button that leads to the form of a run that has ended, filled with its request."""
     if run.alive:
         return
-    screen, kind = screen_of(run), kind_named(run.kind)
+    if filled := _filled(run):
+        page, key = _form_of(run)
+        if st.button("Change and run again", icon=":material/tune:", key="change"):
+            _note_filled(run)
+            go(page, **{**filled, key: run.id})
+
+
+def fill_form(page: str) -> None:
+    """Before a page is drawn: where its address names a run and says nothing of the form, the form is that of the run."""
+    run = run_in_url()
+    if (
+        run is None or _form_of(run) != (page, "run") or hidden("sidebar") or addresses()
+    ):  # controls that stand say what they say
+        return
+    met = st.session_state.setdefault("runs met in an address", set())
+    if run.id in met or st.session_state.get(f"asked-{run.kind}") == run.id:
+        return
+    met.add(run.id)
+    filled = _filled(run) or {}
+    if any(st.query_params.get_all(name) not in ([], [filled[name]] if name == "experiment" else []) for name in filled):
+        return
+    _note_filled(run)
+    st.query_params.update(filled)
+    st.rerun()
+
+
+def _note_filled(run: Run) -> None:
+    st.session_state[f"asked-{run.kind}"] = run.id
+    _forms_filled()[run.id] = None
+
+
+def _form_of(run: Run) -> tuple[str, str]:
+    """The page with the form of its kind, and the parameter there that names the run."""
+    return ("stn", "run") if screen_of(run).form else FORMS.get(run.kind, ("", ""))
+
+
+def _filled(run: Run) -> dict[str, str | list[str]] | None:
+    """The address of its form as it is for the request of a run; None where the form cannot have that."""
+    screen = screen_of(run)
     with suppress(GridcastError):  # a request of an earlier version, or its prices are gone
         filled = screen.refill(run.request) if screen.refill else None
-        if filled is None:
-            return
-        if st.button("Change and run again", icon=":material/tune:", key="change"):
-            st.session_state[f"asked-{run.kind}"] = run.id
-            which = {"experiment": kind.title} if screen.form else {}
-            page, key = ("stn", "run") if screen.form else FORMS[run.kind]
-            go(page, **{**which, **_address(filled), key: run.id})
+        which: dict[str, str | list[str]] = {"experiment": kind_named(run.kind).title} if screen.form else {}
+        return None if filled is None else {**which, **_address(filled)}
+    return None
 
 
 def _address(values: Mapping[str, Any]) -> dict[str, str | list[str]]:

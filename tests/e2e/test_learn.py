@@ -22,7 +22,9 @@ def test_a_task_is_done_by_the_dials_and_is_done_after_f5_on_learn(page: Page, s
     told = page.get_by_test_id("stToast")
     expect(told).to_contain_text("A grid warps an image")
     below, links = told.bounding_box(), banner.bounding_box()
-    assert below and links and below["y"] > links["y"] + links["height"]  # it covers no way on
+    assert below
+    assert links
+    assert below["y"] > links["y"] + links["height"]  # it covers no way on
     page.reload()
     expect(banner).to_contain_text("Done")
     banner.get_by_role("link", name="All tasks").click()

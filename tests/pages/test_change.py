@@ -69,7 +69,7 @@ def test_a_form_is_filled_with_the_request_of_a_run(
     app.session_state[f"asked-{run.kind}"] = run.id
     app.run()
     assert not app.exception
-    assert not any("Changed since" in caption.value for caption in app.caption)
+    assert not any("The form differs" in caption.value for caption in app.caption)
     app.slider(key=changed[0]).set_value(changed[1]).run()
     assert any(said in caption.value.replace("\\", "") for caption in app.caption)
 
@@ -84,6 +84,33 @@ def test_a_form_is_filled_with_what_it_offers_of_a_run(open_page: OpenPage, home
     assert not app.exception
     assert not app.toast
     assert "GJR-GARCH-t" in app.button_group(key="classical_volatility").value
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "also", "control"),
+    [
+        ("9-compare", "rnn", {"horizon": 3, "seeds": 2, "cells": ("gru",)}, ("horizon", 3)),
+        ("1-straighten", "stn", {"max_angle": 30.0, "budget": 60.0, "seed": 4}, ("angle", 30)),
+    ],
+    ids=["compare", "straighten"],
+)
+def test_an_address_that_names_a_run_alone_fills_the_form(
+    open_page: OpenPage, home: Lab, name: str, page: str, also: dict[str, Any], control: tuple[str, Any]
+) -> None:
+    shipped = home.registry.find(ids_by_name()[name]).request.model_copy(update=also)
+    run = failed(home, shipped)
+    app = open_page(page, run=run.id)
+    assert not app.exception
+    key, value = control
+    assert app.slider(key=key).value == value
+    assert not any("The form differs" in caption.value for caption in app.caption)
+    app.slider(key=key).set_value(value + 1).run()  # and then it is the visitor's
+    assert app.slider(key=key).value == value + 1
+    assert any(f"{value:g} → {value + 1:g}" in caption.value.replace("\\", "") for caption in app.caption)
+    said = open_page(page, run=run.id, **{key: str(value + 1)})  # an address that says more is followed
+    assert said.slider(key=key).value == value + 1
+    without = open_page(page, run=run.id, hide="sidebar")
+    assert key not in without.query_params
 
 
 def form_alone(kind: str) -> None:
@@ -206,7 +233,7 @@ def test_the_form_of_every_market_kind_is_filled_with_what_a_run_was_asked_with(
     app.run()
     assert not app.exception
     assert not app.button(key="go").disabled
-    assert not any("Changed since" in caption.value for caption in app.caption)
+    assert not any("The form differs" in caption.value for caption in app.caption)
     others = [request for request in requests.values() if request.kind in ("memory", "echo")]
     assert all(KINDS[request.kind].screen.refill(request) for request in others)
     assert {kind.name for kind in KINDS.values() if not kind.part_of} == {
