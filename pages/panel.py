@@ -11,7 +11,7 @@ from core.rnn.panel.result import PanelResult
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown, plain
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import panel as parts
@@ -53,8 +53,7 @@ if run is None:
     elif len(choice.symbols) > 1:
         st.markdown("Press **Train** on the left. Parts that were trained before are not trained again.")
 else:
-    if request and outdated(run, request):
-        st.subheader("The last panel", anchor=False)
+    if request:
         changes(run, request, "Train")
     result = follow(run)
     if isinstance(result, PanelResult):

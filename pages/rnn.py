@@ -73,7 +73,7 @@ def examples() -> None:
 
 def finished(run: Run, request: CompareRequest | None) -> None:
     if outdated(run, request):
-        st.subheader(f"The last comparison, of {plain(', '.join(run.request.subjects))}", anchor=False)
+        st.subheader(f"The comparison of {plain(', '.join(run.request.subjects))}", anchor=False)
         changes(run, request, "Compare")
     result = follow(run)
     if isinstance(result, CompareResult):

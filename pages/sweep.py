@@ -10,7 +10,7 @@ from core.rnn.sweep.result import SweepResult
 from pages.parts import controls
 from pages.parts.examples import latest
 from pages.parts.export_menu import export_menu
-from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
+from pages.parts.follow import changes, dead_link, done_in_words, follow, run_in_url, submit
 from pages.parts.layout import heading, mistakes_shown
 from pages.parts.links.copy_link import latest_run
 from pages.parts.rnn import sweep as swept
@@ -51,8 +51,7 @@ if run is None:
     elif symbols:
         st.info("Press Sweep. Every ticker can be looked at as soon as it is done.", icon=":material/arrow_back:")
 else:
-    if request and outdated(run, request):
-        st.subheader("The last sweep", anchor=False)
+    if request:
         changes(run, request, "Sweep")
     result = follow(run)
     if isinstance(result, SweepResult):

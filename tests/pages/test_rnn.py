@@ -226,11 +226,11 @@ def test_what_stands_under_the_chart_of_other_prices_says_whose_it_is(open_page:
     app.session_state["asked-compare"] = run.id
     app.file_uploader(key="csv").upload("mine.csv", CSV).run()
     assert not app.exception
-    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
+    assert "The comparison of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
     app = open_page("rnn", symbol="KO", run=run.id)
     app.session_state["asked-compare"] = run.id
     app.run()
-    assert "The last comparison, of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
+    assert "The comparison of ^GSPC" in [heading.value.replace("\\", "") for heading in app.subheader]
 
 
 def test_one_click_puts_the_right_spelling_of_a_ticker_in_place(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
