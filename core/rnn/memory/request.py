@@ -17,6 +17,7 @@ class MemoryRequest(Request):
     """Which comparison, and how many placebos of how many seeds its networks are tested against."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    stoppable: ClassVar[bool] = True
 
     kind: Literal["memory"] = "memory"
     comparison: CompareRequest

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
+from core.rnn.memory.placebo import ALPHA
 from core.rnn.models import TITLES
 from core.rnn.words import say_p
 from core.runs.result import Result, rows_of
@@ -50,6 +51,18 @@ class MemoryResult(Result):
     gradients: pd.DataFrame  # `GRADIENTS`: backward through time, at stages of the training of the first seed
     stages: pd.DataFrame  # `STAGES`
     variants: pd.DataFrame  # `VARIANTS`
+    planned: int = 0  # shuffled orders, of a run that was stopped before all were learned from
+
+    @property
+    def unfinished(self) -> str:
+        if not self.planned:
+            return ""
+        return f"It was stopped after {self.placebos} of {self.planned} shuffled orders; the test is by these."
+
+    @property
+    def enough(self) -> bool:
+        """Whether so many orders can tell of chance at all: no p is below 1 in their number and one."""
+        return 1 / (self.placebos + 1) <= ALPHA
 
     @property
     def target_row(self) -> Target:
@@ -114,6 +127,8 @@ class MemoryResult(Result):
     @property
     def verdict(self) -> str:
         """Whether what these networks remember is more than chance, in one sentence."""
+        if not self.enough:
+            return "It is too early to tell whether what these networks remember is more than chance."
         beyond = self.variants["more_than_chance"]
         own, others = ([f"the {TITLES[model]}" for model in self.variants[which]["model"]] for which in (beyond, ~beyond))
         if not own:
@@ -128,10 +143,13 @@ class MemoryResult(Result):
         p = float(self.variants["p"].min() if beyond.empty else beyond["p"].max())
         count = round(p * (self.placebos + 1)) - 1  # the true order is among those that p counts
         gave = f"{count or 'none'} gave networks whose forecasts follow the test days as well ({say_p(p)})"
-        return f"Of {self.placebos} shuffled orders of the same days, {gave}."
+        least = "" if self.enough else f" With fewer than {round(1 / ALPHA) - 1} no p can be as small as {ALPHA:g}."
+        return f"Of {self.placebos} shuffled {'order' if self.placebos == 1 else 'orders'} of the same days, {gave}.{least}"
 
     @property
     def headline(self) -> str:
+        if not self.enough:
+            return f"too early to tell: {self.placebos} shuffled orders"
         count = int(self.variants["more_than_chance"].sum())
         return f"memory of {count} of {len(self.variants)} networks is more than chance"
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from core.checkpoints.checkpoint import clock
-from core.drive import in_turn, relayed
+from core.drive import relayed, until_stopped
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareResult, dataset_of, fitted, untrained
 from core.rnn.dataset.series import Series
@@ -22,7 +22,7 @@ from core.rnn.memory.placebo import ALPHA, agreement, p_values, shuffled
 from core.rnn.memory.request import MemoryRequest
 from core.rnn.memory.result import GRADIENTS, PLACEBO, STAGES, TRAINED, VARIANTS, MemoryResult, half_lag
 from core.rnn.models import MODELS, TITLES
-from core.runs.request import Inputs, Progress, key_of
+from core.runs.request import Inputs, Progress, Wish, key_of
 
 if TYPE_CHECKING:  # they bring torch, which `check` does without
     from core.rnn.networks.network import Network
@@ -79,8 +79,8 @@ def trained_on(request: MemoryRequest, cell: str, seed: int, days: Days) -> Gene
     return measured(network, days)
 
 
-def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, None, list[list[list[Measured]]]]:
-    """By order, variant and seed."""
+def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, Wish | None, list[list[list[Measured]]]]:
+    """By order, variant and seed; stopped, the orders of which all networks are trained, one at the least."""
     began = clock()
     cells, seeds, first = request.comparison.cells, request.seeds, request.comparison.seed
     own = range(first, first + seeds)
@@ -92,8 +92,9 @@ def placebos(request: MemoryRequest, days: Days) -> Generator[Progress, None, li
         return _progress(phase, number + progress.fraction, len(parts), clock() - began)
 
     trainings = (trained_on(request, cell, seed, days.in_another_order(order)) for order, cell, seed in parts)
-    flat = yield from in_turn(trainings, overall)
-    by_cell = [flat[at : at + seeds] for at in range(0, len(flat), seeds)]
+    of_an_order = len(cells) * seeds
+    flat = yield from until_stopped(trainings, overall, enough=lambda done: len(done) >= of_an_order)
+    by_cell = [flat[at : at + seeds] for at in range(0, len(flat) // of_an_order * of_an_order, seeds)]
     return [by_cell[at : at + len(cells)] for at in range(0, len(by_cell), len(cells))]
 
 
@@ -102,8 +103,9 @@ def _progress(phase: str, done: float, total: int, elapsed: float) -> Progress:
     return Progress(phase=phase, step=round(100 * done), total=100 * total, seconds_left=left)
 
 
-def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, MemoryResult]:
-    """Measure the networks of the comparison, then train and measure the placebos of each."""
+def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, Wish | None, MemoryResult]:
+    """Measure the networks of the comparison, then train and measure the placebos of each, until all are done or it is
+    stopped."""
     yield Progress(phase="opening the networks")
     days, comparison = days_of(request, inputs), CompareResult.from_bytes(inputs[request.networks])
     models, cells = fitted(comparison, request.comparison, inputs), request.comparison.cells
@@ -120,7 +122,8 @@ def run(request: MemoryRequest, inputs: Inputs) -> Generator[Progress, None, Mem
         target=request.comparison.target,
         measure=request.comparison.measure,
         comparison=key_of(request.comparison),
-        placebos=request.placebos,
+        placebos=len(orders),
+        planned=request.placebos if len(orders) < request.placebos else 0,
         seeds=request.seeds,
         trained=_table(trained, TRAINED),
         placebo=_table([_placebo(cell, [order[n] for order in orders]) for n, cell in enumerate(cells)], PLACEBO),

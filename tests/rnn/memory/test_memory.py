@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -23,13 +23,15 @@ from core.rnn.memory.over_days import over_days
 from core.rnn.memory.placebo import shuffled
 from core.rnn.memory.request import MemoryRequest
 from core.rnn.memory.result import MemoryResult
-from core.rnn.memory.run import check, days_of, run
+from core.rnn.memory.run import Days, Measured, check, days_of, run
 from core.rnn.memory.trace import Part, trace
+from core.rnn.models import TITLES
 from core.rnn.prices.prices import Prices
 from core.runs.kinds import parse_request
 from core.runs.lab import Lab, lab
-from core.runs.request import Inputs, key_of
+from core.runs.request import Inputs, Progress, key_of
 from core.settings import settings
+from tests.drive import stopped
 from tests.rnn.memory.results import result
 from tests.rnn.series import garch, prices_of, random_walk
 
@@ -264,10 +266,40 @@ def test_the_commands_answer_alike(home: Lab) -> None:
             CliRunner().invoke(main, ["trace", run_id, *words], standalone_mode=False, catch_exceptions=False)
 
 
+def test_stopped_it_is_tested_by_the_whole_orders_that_are_done(opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is too early to tell with fewer than can give a small p."""
+
+    def trained(request: MemoryRequest, cell: str, seed: int, days: Days) -> Generator[Progress, None, Measured]:
+        yield Progress(phase="")
+        return Measured(np.full((4, 60), 0.1), -1.0)  # worse than any network
+
+    monkeypatch.setattr("core.rnn.memory.run.trained_on", trained)
+    request, inputs = memory_of(*opened)
+    last = TITLES[request.comparison.cells[-1]]
+    steps, early = stopped(run(request, inputs), lambda progress: progress.phase == f"placebo 3 of 49, {last}")
+    assert steps[-1].phase == f"placebo 3 of 49, {last}"
+    assert (early.placebos, sorted(set(early.placebo["order"]))) == (2, [1, 2])
+    assert early.unfinished == "It was stopped after 2 of 49 shuffled orders; the test is by these."
+    assert list(early.variants["p"]) == pytest.approx([1 / 3] * len(request.comparison.cells))
+    assert early.verdict.startswith("It is too early to tell")
+    assert early.reason.endswith("With fewer than 49 no p can be as small as 0.02.")
+    assert early.headline == "too early to tell: 2 shuffled orders"
+    _, first = stopped(run(request, inputs), lambda progress: True)
+    assert first.placebos == 1  # of one order all networks
+    whole = returned(run(request, inputs))
+    assert (whole.placebos, whole.unfinished) == (49, "")
+    assert whole.verdict.endswith("remember is more than chance.")
+    more = request.model_copy(update={"placebos": 199})
+    _, enough = stopped(run(more, inputs), lambda progress: progress.phase.startswith("placebo 60 "))
+    assert (enough.placebos, enough.enough) == (59, True)
+
+
 @pytest.fixture
 def few_placebos(monkeypatch: pytest.MonkeyPatch) -> int:
     """As few shuffled orders as can still tell of chance at 5 %."""
     monkeypatch.setattr("core.rnn.memory.request.PLACEBOS", (24, 199))
+    for module in ("run", "result"):
+        monkeypatch.setattr(f"core.rnn.memory.{module}.ALPHA", 0.05)
     return 24
 
 
