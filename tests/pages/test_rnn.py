@@ -143,8 +143,8 @@ def test_a_company_is_found_by_its_name(open_page: OpenPage) -> None:
     assert "KO · Coca-Cola" in app.selectbox(key="symbol").options
     app = open_page("rnn", symbol="coca")
     assert any("KO · Coca" in heading.value for heading in app.subheader)
-    app.run()
     assert app.selectbox(key="symbol").value == "KO"
+    assert not app.toast
 
 
 @pytest.mark.parametrize(("page", "key"), [("traps", "symbol"), ("sweep", "symbols")])

@@ -92,11 +92,16 @@ def _names(source: Source) -> dict[str, str]:
 
 
 def _settle(source: Source, key: str) -> None:
-    """What was typed as a name becomes the ticker in the field, where it is the only one of that name."""
+    """What was typed as a name, or stands in the address, becomes the ticker in the field, where it is the only one of that name."""
     typed = _typed(key)
     symbol, _ = _meant(source, typed) if typed else ("", [])
-    if symbol and symbol != typed:
+    if not symbol or symbol == typed:
+        return
+    if key in st.session_state:
         st.session_state[key] = symbol
+    elif symbol != typed.partition(" · ")[0]:
+        st.query_params[key] = symbol
+        st.rerun()
 
 
 def _typed(key: str) -> str:
