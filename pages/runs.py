@@ -15,7 +15,7 @@ from pages.parts.layout import heading, mistakes_shown, plain
 from pages.parts.links.places import go
 from pages.parts.live.viewer import list_watcher
 from pages.parts.runs.actions import GENERATION, actions
-from pages.parts.runs.table import OPEN, columns, holds, table
+from pages.parts.runs.table import OPEN, columns, height, holds, row_height, table
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.me import me, my_id
 from pages.parts.visitors.words import upload_note
@@ -39,7 +39,7 @@ def listing(bench: str | None, parts: bool, own: bool, words: str, together: boo
     labels = lab().registry.labels.several([run.id for group in groups for run in group], viewer.id)
     chosen = st.dataframe(
         table(groups, viewer, labels, together), hide_index=True, column_config=columns(), on_select="rerun",
-        selection_mode="multi-row", key=key, placeholder="",
+        selection_mode="multi-row", key=key, placeholder="", row_height=row_height(), height=height(len(groups)),
     )  # fmt: skip
     if pressed := st.session_state.get(OPEN):
         go("run", id=groups[pressed["row"]][0].id)

@@ -92,7 +92,7 @@ def _names(source: Source) -> dict[str, str]:
 
 
 def _settle(source: Source, key: str) -> None:
-    """What was typed as a name, or stands in the address, becomes the ticker in the field, where it is the only one of that name."""
+    """What is typed as a name, or stands in the address, becomes the ticker in the field, where it is the only one so named."""
     typed = _typed(key)
     symbol, _ = _meant(source, typed) if typed else ("", [])
     if not symbol or symbol == typed:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.projector import LARGER
 from core.runs.beside.beside import standing
 from core.runs.beside.seeds import seed_of, spread
 from core.runs.lab import lab
@@ -18,8 +19,11 @@ from core.runs.visitors import names
 from core.runs.visitors.label import Label
 from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import Visitor
+from pages.parts.toolbar import projecting
 
 OPEN = "open-run"  # the key under which a session has the row whose button was pressed
+ROW, HEAD = 66, 38  # pixels: from four times the size of its letters on, a row wraps its words
+MOST_SHOWN = 8  # rows; the rest is scrolled
 PINNED, LEFT = "pinned", "left by you"
 COLOURS = {
     State.QUEUED.value: "gray", State.RUNNING.value: "blue", State.DONE.value: "green", State.FAILED.value: "red",
@@ -32,17 +36,27 @@ def columns() -> dict[str, Any]:
     column = st.column_config
     return {
         "open": column.ButtonColumn("Run", key=OPEN, type="tertiary", width=96, help="Open it here"),
-        "what": column.TextColumn("What", width="large"),
-        "state": column.MultiselectColumn("State", options=list(COLOURS), color=list(COLOURS.values()), width=140),
+        "what": column.TextColumn("What", width=320),
+        "state": column.MultiselectColumn("State", options=list(COLOURS), color=list(COLOURS.values()), width=112),
         "progress": column.ProgressColumn("Progress", format="percent", min_value=0.0, max_value=1.0, width="small"),
-        "outcome": column.TextColumn("Outcome", width="medium"),
+        "outcome": column.TextColumn("Outcome", width=320),
         "error": column.TextColumn("Error", width="medium", help="Of all seeds that are done: mean and range"),
         "seeds": column.TextColumn("Seeds", width="small"),
         "note": column.TextColumn("Note", width="medium"),
-        "whose": column.TextColumn("Whose", width="medium"),
-        "asked": column.DatetimeColumn("Asked", format="distance", width=140),
+        "whose": column.TextColumn("Whose", width=100),
+        "asked": column.DatetimeColumn("Asked", format="distance", width=120),
         "seconds": column.NumberColumn("Time", format="%.1f s", width="small"),
     }
+
+
+def row_height() -> int:
+    """In pixels; of letters that are larger for a lecture hall more."""
+    return round(ROW * (LARGER if projecting() else 1))
+
+
+def height(rows: int) -> int:
+    """Of the table, in pixels."""
+    return min(rows, MOST_SHOWN) * row_height() + HEAD
 
 
 def table(groups: Sequence[Group], viewer: Visitor, labels: dict[str, Label], together: bool) -> pd.DataFrame:

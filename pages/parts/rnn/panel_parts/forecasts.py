@@ -6,13 +6,16 @@ import streamlit as st
 
 from core.rnn.panel.day_figures import forecast_chart
 from core.rnn.panel.models import panel_model
+from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import ahead_table
 from core.rnn.panel.views import standings, track
+from core.rnn.prices.sources import SOURCES
 from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import mode, plain, table
 from pages.parts.rnn.panel_parts.shared import WIDTH, as_file, chosen_model, draw
+from pages.parts.rnn.ticker_field import companies_of
 
 
 def show(run: Run, result: PanelResult) -> None:
@@ -31,5 +34,15 @@ def show(run: Run, result: PanelResult) -> None:
     draw(run, drawn, f"Forecasts for {symbol} of {titles} beside what happened", "forecasts")
     as_file(run, track(result, symbol, [model, beside]), f"forecasts-{symbol}")
     st.subheader("The next day of every ticker", anchor=False)
-    table(ahead_table(result, model), key=f"ahead-{run.id}")
+    ahead = ahead_table(result, model)
+    if any((companies := _companies(run)).values()):
+        ahead.insert(1, "Company", ahead["Ticker"].map(companies))
+    table(ahead, key=f"ahead-{run.id}")
     st.caption(f"By {plain(panel_model(model).title)}, from the last day with prices. Not investment advice.")
+
+
+def _companies(run: Run) -> dict[str, str]:
+    """By ticker, where its source lists them."""
+    assert isinstance(run.request, PanelRequest)
+    tickers = run.request.data.tickers
+    return {one.symbol: companies_of(SOURCES[one.source]).get(one.symbol, "") for one in tickers}
