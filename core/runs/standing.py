@@ -24,7 +24,7 @@ class Standing:
     baseline: float
     baseline_is: str
     health: str
-    health_is: str = ""  # why, in words; empty where that stands beside the result anyway
+    health_is: str = ""  # why, in words; empty where nobody has measured that
 
     @property
     def health_with_reason(self) -> str:
@@ -59,6 +59,12 @@ def of_several(standings: Sequence[Standing]) -> Standing:
     return next((one for one in standings if one.health != WORDS["good"]), standings[0])
 
 
-def of_scores(scores: Sequence[Mapping[str, Any]], error_is: str) -> Standing:
-    """Of models in rows with error, baseline, baseline_is and health, of which `error_is` says what the errors count."""
-    return of_several([Standing(row["error"], error_is, row["baseline"], row["baseline_is"], row["health"]) for row in scores])
+def of_scores(scores: Sequence[Mapping[str, Any]], error_is: str, reasons: Mapping[Any, str]) -> Standing:
+    """Of models in rows with model, error, baseline, baseline_is and health; `error_is` says what the errors count, `reasons`
+    by model why its health is so."""
+    return of_several(
+        [
+            Standing(row["error"], error_is, row["baseline"], row["baseline_is"], row["health"], reasons[row["model"]])
+            for row in scores
+        ]
+    )

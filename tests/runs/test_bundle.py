@@ -22,6 +22,7 @@ def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
         result = lab.result(run)
         assert result.headline == run.headline
         assert result.scores == run.scores
+        assert result.standing is None or result.standing.health_is  # never healthy, or not, without a reason
         assert run.created == pytest.approx((run.finished or 0) - (run.seconds or 0))  # as old as it is, not as its row
 
 

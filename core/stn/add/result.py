@@ -72,7 +72,8 @@ class AddResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_scores(self.scores, "% of the sums are wrong")
+        reasons = {name: one.health[1] for name, one in self.judgement.items()}
+        return of_scores(self.scores, "% of the sums are wrong", reasons)
 
     @property
     def guessing(self) -> float:

@@ -71,7 +71,7 @@ class AlignResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return Standing(self.variance_after, "variance", self.variance_before, "doing nothing", self.judgement.word)
+        return Standing(self.variance_after, "variance", self.variance_before, "doing nothing", *self.judgement.health)
 
     @property
     def spread(self) -> dict[str, float]:

@@ -117,7 +117,8 @@ class ClassifyResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_scores(self.scores, "% of the images are wrong")
+        reasons = {name: one.health[1] for name, one in self.judgement.items()}
+        return of_scores(self.scores, "% of the images are wrong", reasons)
 
     @property
     def guessing(self) -> float:

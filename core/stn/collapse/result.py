@@ -63,7 +63,7 @@ class CollapseResult(Result):
         still = float(self.measures.groupby("panel").first()["error"].min())
         return Standing(
             float(by_error[best]), f"half sides off, panel {best}", still, "half sides off before the first step",
-            worst(self.health.values()).word,
+            *worst(self.health.values()).health,
         )  # fmt: skip
 
     @property

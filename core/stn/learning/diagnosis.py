@@ -30,6 +30,11 @@ class Diagnosis:
         """In one line."""
         return " ".join(filter(None, (self.symptom, self.why, self.change)))
 
+    @property
+    def health(self) -> tuple[str, str]:
+        """The word, and the line as what follows a colon."""
+        return self.word, f"{self.words[:1].lower()}{self.words[1:].removesuffix('.')}"
+
 
 def without_gradient(kernel: str) -> Diagnosis:
     """Of a transformer whose sampler has a kernel that is flat between its jumps."""

@@ -73,7 +73,7 @@ class LocateResult(Result):
     @property
     def standing(self) -> Standing:
         missed, baseline = 100 * (1 - _share_found(self.overlaps)), 100 * (1 - _share_found(self.baseline_overlaps))
-        return Standing(missed, "% of the objects are not found", baseline, self.baseline, self.judgement.word)
+        return Standing(missed, "% of the objects are not found", baseline, self.baseline, *self.judgement.health)
 
     @property
     def overlaps(self) -> np.ndarray:

@@ -76,7 +76,8 @@ class PartsResult(Result):
 
     @property
     def standing(self) -> Standing:
-        return of_scores(self.scores, "% of the pictures are wrong")
+        reasons = {name: one.health[1] for name, one in self.judgement.items()}
+        return of_scores(self.scores, "% of the pictures are wrong", reasons)
 
     @property
     def guessing(self) -> float:

@@ -92,7 +92,7 @@ class RegisterResult(Result):
     def standing(self) -> Standing:
         errors, unlike = self.errors, dict(zip(self.ways.way, self.ways.unlikeness, strict=True))
         error, unit = (errors, "pixels at the corners") if errors else (unlike, "1 − correlation")
-        return Standing(error[DESCENT], unit, error[NOTHING], NOTHING, self.judgement.word)
+        return Standing(error[DESCENT], unit, error[NOTHING], NOTHING, *self.judgement.health)
 
     @property
     def scores(self) -> dict[str, Any]:

@@ -143,7 +143,7 @@ class StraightenResult(Result):
     def standing(self) -> Standing:
         unit = "degrees" if self.turns else "% of the short side"
         error_is = f"median {'angle' if self.turns else 'grid'} error, {unit}"
-        return Standing(self.gain.after, error_is, self.gain.before, "doing nothing", self.judgement.word)
+        return Standing(self.gain.after, error_is, self.gain.before, "doing nothing", *self.judgement.health)
 
     @cached_property
     def deskew_error_deg(self) -> float | None:
