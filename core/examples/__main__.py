@@ -25,9 +25,13 @@ from core.stn.add.request import AddRequest
 from core.stn.align.request import AlignRequest
 from core.stn.align.turned_digits import turned_digits
 from core.stn.classify.request import ClassifyRequest
+from core.stn.collapse.request import CollapseRequest
 from core.stn.datasets.images import read_image, to_png
 from core.stn.datasets.samples import sample
 from core.stn.locate.request import LocateRequest
+from core.stn.parts.request import PartsRequest
+from core.stn.register.pairs import made_pair
+from core.stn.register.request import RegisterRequest
 from core.stn.straighten.request import StraightenRequest
 
 SIDE = 224  # pixels: small enough to ship
@@ -38,6 +42,20 @@ FROM = date(2010, 1, 1)
 def straighten(lab: Lab) -> Request:
     photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
     return StraightenRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED)
+
+
+def collapse(lab: Lab) -> Request:
+    photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
+    return CollapseRequest(image=photo, name="chelsea", seed=SEED)
+
+
+def register(lab: Lab) -> Request:
+    """A picture over itself, made otherwise in a known way."""
+    photo = sample("coins").pixels
+    pair = made_pair(photo, "similarity", SEED)
+    images = (lab.store.put(to_png(photo)), lab.store.put(to_png(pair.fixed)))
+    names = ("coins", f"coins made otherwise ({SEED})")
+    return RegisterRequest(images=images, names=names, truth=tuple(pair.truth.ravel().tolist()))
 
 
 def compare(lab: Lab, target: TargetName) -> Request:
@@ -92,6 +110,9 @@ MADE: dict[str, Callable[[Lab], Request]] = {  # by file name
     "10-memory": memory,
     "11-sweep": lambda lab: sweep(lab, "return"),
     "12-add": lambda _: AddRequest(budget=60, steps=6000, seed=SEED),
+    "13-collapse": collapse,
+    "14-register": register,
+    "15-parts": lambda _: PartsRequest(models=("cnn", "2xst"), side=112, steps=400, seed=SEED),
 }
 
 
