@@ -47,6 +47,9 @@ SHIPPED = {  # every kind of run that comes with the lab, and where its screen i
     "align": State("/stn?experiment=Align&align_digit=4&learned=true", {"align_family": "affine", "stage": ""}),
     "add": State("/stn?experiment=Add&add_family=tps&learned=true", {"add_time": "", "network": ""}),
     "locate": State("/stn?experiment=Locate&locate_digit=3", {"locate_clutter": "", "images": ""}),
+    "collapse": State("/stn?experiment=Collapse&collapse_steps=300&learned=true", {"collapse_angle": "", "stage": ""}),
+    "parts": State("/stn?experiment=Parts&parts_side=112", {"parts_time": "", "network": "", "parts_by": ""}),
+    "register": State("/stn?experiment=Register&register_angle=30", {"register_view": "", "register_by": ""}),
     "straighten": SCREENS["run"], "compare": SCREENS["rnn"], "sweep": SCREENS["sweep"], "panel": SCREENS["panel"],
     "traps": SCREENS["traps"], "memory": State("/run?id=10-memory", {"network": "LSTM", "stage": "beginning"}),
 }  # fmt: skip

@@ -7,6 +7,7 @@ from collections import deque
 from core.runs.lab import Lab
 from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
+from core.runs.request import key_of
 from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.run import run as learn
 from core.stn.collapse.settings import PRESETS, Setting
@@ -24,7 +25,7 @@ def test_a_finished_run_says_why_panels_broke_and_a_preset_fills_all_of_them(ope
     deque(home.iterate(request, visitor=ME), maxlen=0)
     assert set(seen[-1].pictures) == {"A", "B"}
     assert seen[-1].note.startswith("B: No gradient")
-    [run] = [one for one in home.runs() if one.kind == "collapse"]
+    run = home.registry.find(key_of(request))
     numbers = [{"step": one.step, **one.numbers} for one in seen if "step A" in one.numbers]
     panels_seen, figures = SCREEN.live(Snapshot(run, numbers=numbers, pictures=seen[-1].pictures), Look("dark"))
     assert [panel.blocks[0].caption.rpartition(" · ")[2].endswith("100 %") for panel in panels_seen] == [False, True]

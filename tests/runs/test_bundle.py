@@ -16,7 +16,7 @@ from core.runs.request import key_of
 
 def test_the_shipped_examples_load_and_say_what_they_found(lab: Lab) -> None:
     runs = examples(lab)
-    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 12
+    assert len(runs) == len(list(EXAMPLES.glob("*.gridcast"))) == 15
     for run in runs:
         assert (run.state, run.error) == (State.DONE, "")
         result = lab.result(run)

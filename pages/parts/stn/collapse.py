@@ -186,7 +186,7 @@ def _one(result: CollapseResult, letter: str, setting: Setting, stage: int) -> N
     drawn = grid_and_seen(result.given, result.thetas[letter][at], frames[at], mode())
     picture(drawn, f"Panel {letter}: the bent photo with the grid, and what the network sees of it")
     st.caption(
-        f"Loss {row.loss:.3g}, off by {row.error:.2f} half sides; {100 * row.outside:.0f} % of the grid outside, no "
+        f"Loss {row.loss:.3g}, off by {row.error:,.2f} half sides; {100 * row.outside:.0f} % of the grid outside, no "
         f"gradient at {100 * row.dead:.0f} % of its points, ∂L/∂θ = 0 for {100 * row.blind:.0f} % of the images."
     )
     health_line(result.health[letter])
