@@ -17,7 +17,7 @@ PLAIN = range(-4, 6)  # powers of ten that are written out
 
 def log_axis(*values: Iterable[float]) -> dict[str, Any]:
     """The fields of a Plotly axis on a logarithmic scale for numbers of which those above 0 are drawn."""
-    every = np.concatenate([np.asarray(tuple(some), float).ravel() for some in values])
+    every = np.array([number for some in values for number in some], float)
     drawn = every[np.isfinite(every) & (every > 0)]
     if not drawn.size:
         return {"type": "log"}

@@ -5,6 +5,7 @@ The list of runs has one as well, without anything to be seen: it says when the 
 
 from __future__ import annotations
 
+import logging
 import time
 
 from core.runs.lab import lab
@@ -12,6 +13,7 @@ from core.runs.live.blocks import Look, View
 from core.runs.live.frames import Drawn, drawn
 from core.runs.live.snapshots import Snapshot
 from pages.parts.live.words import LIST, list_state, progress_in_words, state_of
+from pages.parts.progress import Rows
 from pages.parts.screen import screen_of
 
 
@@ -31,5 +33,13 @@ def draw(run_id: str, look: Look) -> Drawn | None:
 def _view(snapshot: Snapshot, look: Look) -> View:
     run = snapshot.run
     note = run.note if run.bench == "spatial" else None
-    rows = screen_of(run).live(snapshot, look)
-    return View(state_of(run), progress_in_words(snapshot), run.fraction, note, rows)
+    return View(state_of(run), progress_in_words(snapshot), run.fraction, note, _rows(snapshot, look))
+
+
+def _rows(snapshot: Snapshot, look: Look) -> Rows:
+    """What the screen of its kind shows; nothing where it has a defect: words, bar and the end are told all the same."""
+    try:
+        return screen_of(snapshot.run).live(snapshot, look)
+    except Exception:
+        logging.getLogger("gridcast").exception("the live view of run %s cannot be drawn", snapshot.run.id)
+        return ()
