@@ -10,8 +10,9 @@ import pandas as pd
 from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.verdict import judge
+from core.rnn.compare.verdict import judge, others_of
 from core.rnn.dataset.target import Target, log_returns
+from core.rnn.evaluation.metrics import corrected
 from core.rnn.models import MODELS, in_a_sentence
 from core.rnn.words import say_percent
 from core.rnn.worth.accounts import Terms
@@ -43,9 +44,10 @@ def judged(result: CompareResult, valuation: Valuation) -> CompareResult:
         return result
     _refuse_unsuited(result, valuation)
     ranked = result.judged_by(valuation)
+    p = corrected(ranked.evidence, others_of(ranked.evidence, valuation.trials))
     changed = {
         "valuation": valuation,
-        "ranking": ranked.ranking,
+        "ranking": ranked.ranking.assign(dm_p_holm=p.reindex(ranked.ranking["model"]).to_numpy()),
         "horizons": ranked.horizons,
         "verdict": judge(ranked.evidence, valuation.trials, result.bar),
     }

@@ -95,7 +95,12 @@ def judge(evidence: Evidence, trials: int = 0, bar: str = "day") -> Verdict:
 
     `trials` is their number on this ticker, this comparison included; 0: judge this comparison alone.
     """
-    return _Judgement(evidence, max(0, trials - len(evidence.losses.models) + 1), bar).verdict
+    return _Judgement(evidence, others_of(evidence, trials), bar).verdict
+
+
+def others_of(evidence: Evidence, trials: int) -> int:
+    """How many of so many trials on a ticker are not of this comparison."""
+    return max(0, trials - len(evidence.losses.models) + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,17 +190,25 @@ class _Judgement:
         if not self.duels:
             return ""
         classical, *recurrence = (self._subject(rows) for rows in self.duels)
-        rival = f"{self._chosen_rival(classical.rival, 'classical')}, {self._about}{self._by_which(classical)}"
+        rival, about = self._chosen_rival(classical.rival, "classical"), f"{self._about}{self._by_which(classical)}"
         apart = classical.rival != self.evidence.reference
         corrected = self._corrected(*((len(self.duels[0]), "networks") if apart else (len(self.against), "models")))
         named = in_a_sentence(classical.rival)
         if classical.better:
-            first = f"{_at_the_start(classical.model)} beats {rival}: {self._numbers(classical, named, corrected)}"
+            first = f"{_at_the_start(classical.model)} beats {rival}{self._but_not_the_reference(classical)}, {about}"
+            first += f": {self._numbers(classical, named, corrected)}"
         else:
             has = self._has(classical, named, corrected)
-            first = f"No recurrent network beats {rival}: {self._named(classical)} {has}"
+            first = f"No recurrent network beats {rival}, {about}: {self._named(classical)} {has}"
         first += self._unlike_the_reference(classical)
         return "; ".join([first, *(self._also(row, classical) for row in recurrence)]) + "."
+
+    def _but_not_the_reference(self, row: Compared) -> str:
+        """Of a model that beats its rival, which may be a bad one: that it does not beat the reference."""
+        reference = self.evidence.reference
+        if row.rival == reference or any(one.model == row.model for one in self.winners):
+            return ""
+        return f", but not the reference, {in_a_sentence(reference)}"
 
     def _by_which(self, subject: Compared) -> str:
         """By which losses that holds, where the target has several."""

@@ -66,9 +66,9 @@ def _r2(evidence: Evidence) -> pd.Series:
     return 1 - _rmse(evidence) ** 2 / _or_nan(spread)
 
 
-def _corrected(evidence: Evidence) -> pd.Series:
-    """The p values of all models against the reference, corrected for their number."""
-    tests = evidence.against(evidence.reference)
+def corrected(evidence: Evidence, others: int = 0) -> pd.Series:
+    """The p values of all models against the reference, corrected for their number and that of other trials."""
+    tests = evidence.against(evidence.reference, others=others)
     return pd.Series(tests.corrected, tests.models, dtype=float)
 
 
@@ -143,10 +143,11 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
     "skill_low": Metric(lambda evidence: _skill_of_seeds(evidence, np.min)),
     "skill_high": Metric(lambda evidence: _skill_of_seeds(evidence, np.max)),
     "dm_p_holm": Metric(
-        _corrected,
-        "p, Holm",
+        corrected,
+        "p, corrected",
         "p",
-        f"Test of equal loss against {{reference}}, corrected for all models, {_CORRECTED}",
+        f"Test of equal loss against {{reference}}, corrected for all models and for other trials on these days that are "
+        f"told of, {_CORRECTED}",
         higher_is_better=False,
     ),
     "skill_classical": Metric(

@@ -44,10 +44,12 @@ def answer(verdict: Verdict) -> str:
     duels = {duel.reference: duel for duel in verdict.comparisons if duel.model == verdict.best_network}
     beaten = [words for name, words in rivals.items() if duels[name].better]
     others = [words for name, words in rivals.items() if not duels[name].better]
+    apart = verdict.reference not in rivals and verdict.best_network not in verdict.winners
+    weak = f", but not the reference, {panel_model(verdict.reference).in_sentence}" if apart else ""
     if not others:
-        return f"Recurrent networks beat {' and '.join(beaten)}."
+        return f"Recurrent networks beat {' and '.join(beaten)}{weak}."
     if beaten:
-        return f"Recurrent networks beat {beaten[0]}; whether they beat {others[0].removesuffix(by)} is not sure."
+        return f"Recurrent networks beat {beaten[0]}{weak}; whether they beat {others[0].removesuffix(by)} is not sure."
     return f"Recurrent networks do not surely beat {' or '.join(others)}."
 
 

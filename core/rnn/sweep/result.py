@@ -74,7 +74,13 @@ class Summary(BaseModel):
         before = f"before control {_some(self.over_classical)}, {_by_chance(self.networks)}"
         others = ", ".join(f"by {LOSS_FUNCTIONS[loss].title} {_some(count)}" for loss, count in self.other_losses.items())
         by = f"by {self.loss_title}{f' ({others})' if others else ''}"
-        return f"After control of false discoveries, {counted} {beat} {by}; {before}."
+        weak = f", but no model the reference, {in_a_sentence(self.reference)}" if self._only_over_classical else ""
+        return f"After control of false discoveries, {counted} {beat} {by}{weak}; {before}."
+
+    @property
+    def _only_over_classical(self) -> bool:
+        """Whether networks beat the best classical model of their ticker, though nothing beats the reference."""
+        return self.networks_beat_classical and not self.beats_reference
 
     @property
     def other_losses(self) -> dict[str, int]:

@@ -65,7 +65,7 @@ def _against_reference(worth: Worth, speaker: Speaker) -> list[str]:
     p = float(corrected(own_p, speaker.trials)[models.index(speaker.model)])
     gain, tests = _row(worth.targeting, speaker.model)["risk_utility_gain"], int(np.isfinite(own_p).sum())
     size = (
-        f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year to an investor who keeps risk steady, "
+        f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year where risk is kept steady, "
         f"{say_p(p)}{correction_in_words(tests, 'model', speaker.trials)}"
     )
     return [compared_in_words(gain, p, speaker.name, in_a_sentence(worth.reference), size)]
@@ -78,8 +78,9 @@ def _row(table: pd.DataFrame, model: str) -> dict[str, Any]:
 def compared_in_words(gain: float, p: float, model: str, reference: str, size: str) -> str:
     """Whether the forecasts of a model were worth more than those of the reference; `size`: by how much."""
     if p < ALPHA:
-        return f"The forecasts of {model} were worth {'more' if gain > 0 else 'less'} than those of {reference}: {size}."
-    return f"No difference between the forecasts of {model} and those of {reference} could be shown: {size}."
+        worth = f"worth {'more' if gain > 0 else 'less'} than those of {reference}"
+        return f"To an investor the forecasts of {model} were {worth}: {size}."
+    return f"That the forecasts of {model} were worth more to an investor than those of {reference} could not be shown: {size}."
 
 
 def correction_in_words(count: int, noun: str, trials: int) -> str:

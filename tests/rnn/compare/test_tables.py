@@ -25,7 +25,7 @@ def test_the_ranking_is_told_with_readable_names_and_in_percent(result: CompareR
     assert table["Model"].tolist() == [capitalised_title(model) for model in result.ranking.model]
     np.testing.assert_allclose(table["Skill (%)"], 100 * result.ranking.skill, atol=0.005)
     np.testing.assert_allclose(table["RMSE (%)"], 100 * result.ranking.rmse, atol=0.0005)
-    assert [p == "" for p in table["p, Holm"]] == [model == "random-walk" for model in result.ranking.model]
+    assert [p == "" for p in table["p, corrected"]] == [model == "random-walk" for model in result.ranking.model]
 
 
 def test_further_losses_are_columns_and_the_leading_one_is_the_skill() -> None:

@@ -124,6 +124,18 @@ def test_a_result_of_an_earlier_version_is_judged_as_this_one_does() -> None:
     assert "best on the validation days" not in again.verdict.text
 
 
+@pytest.mark.parametrize("trials", [0, 40])
+def test_ranking_and_verdict_give_the_same_p_whatever_the_trials(result: CompareResult, trials: int) -> None:
+    told = valued(result, Valuation(trials=trials))
+    ranked = told.ranking.set_index("model").dm_p_holm.dropna()
+    said = {
+        row.model: row.p for row in told.verdict.comparisons if row.reference == told.verdict.reference and row.p is not None
+    }
+    assert ranked.to_dict() == pytest.approx(said)
+    alone = result.ranking.set_index("model").dm_p_holm.dropna()
+    assert (ranked > alone).any() == bool(trials)
+
+
 def test_a_valuation_can_be_taken_back(result: CompareResult) -> None:
     first = valued(result, Valuation(cost_bp=7))
     again = valued(valued(first, Valuation(cost_bp=70, trials=1000)), Valuation(cost_bp=7))

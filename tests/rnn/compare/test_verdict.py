@@ -51,6 +51,20 @@ def test_a_model_that_knows_something_beats_the_random_walk() -> None:
     assert "by MSE, p < 0.001" in verdict.text
 
 
+@pytest.mark.parametrize(
+    ("share", "but"), [(0.0, ", but not the reference, the random walk, at forecasting"), (0.5, ", at forecasting")]
+)
+def test_who_beats_a_bad_rival_alone_is_not_said_to_win(share: float, but: str) -> None:
+    table = guesses(3, ("gru",), share)
+    actual = table.loc[table.model == "gru", "actual"].to_numpy()
+    forecasts = {model: rows.forecast.to_numpy() for model, rows in table.groupby("model")}
+    verdict = verdict_on(forecast_table(actual, forecasts | {"ar": -actual}), classical="ar", network="gru")
+    assert verdict.networks_beat_classical
+    assert verdict.text.startswith(
+        f"GRU beats AR, the best classical model before the test{but} the next day's return: skill +"
+    )
+
+
 def test_guessing_does_not_beat_the_random_walk() -> None:
     verdict = verdict_on(guesses(0, ("har", "ar")))
     assert not verdict.beats_random_walk

@@ -31,7 +31,9 @@ def test_it_is_in_the_machine_readable_answer(result: CompareResult) -> None:
     worth = json.loads(json.dumps(answers(result)))["worth"]
     assert set(worth) == {"text", "reference", "targeting", "tail", "overfitting", "overfitting_of_losses"}
     assert worth["reference"] == "har"
-    assert worth["text"].startswith("No difference between the forecasts of GRU and those of HAR could be shown: ")
+    assert worth["text"].startswith(
+        "That the forecasts of GRU were worth more to an investor than those of HAR could not be shown: "
+    )
     assert "Held at 15 % volatility a year by the forecasts of GRU" in worth["text"]
     assert {row["model"] for row in worth["targeting"]} == set(result.forecasts.model)
     assert {row["level"] for row in worth["tail"]} == {0.01, 0.05}

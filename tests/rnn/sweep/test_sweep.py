@@ -269,7 +269,8 @@ def test_a_sweep_says_how_many_networks_win_by_the_other_losses_too() -> None:
 
     once, always = swept(12.0).summary, swept(0.0)
     assert once.over_classical_by_loss == {"qlike": 2, "squared": 0, "qlike-variance": 2, "squared-variance": 0}
-    assert "by QLIKE (by MSE none, by QLIKE of r² 2, by MSE of r² none); before control 2" in once.text
+    by = "by QLIKE (by MSE none, by QLIKE of r² 2, by MSE of r² none)"
+    assert f"{by}, but no model the reference, HAR; before control 2" in once.text
     assert swept(12.0).headline.startswith(
         "after control, 2 of 2 networks beat the best classical model before the test by QLIKE, by the 3 other losses 0 to 2; "
     )

@@ -24,7 +24,7 @@ from tests.rnn.tables import forecast_table
 
 DAYS = 700  # of the test, after 800 others
 TERMS = Terms()
-SAME = "No difference between the forecasts of GRU and those of HAR could be shown: "
+SAME = "That the forecasts of GRU were worth more to an investor than those of HAR could not be shown: "
 
 
 def calm_and_wild() -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +116,7 @@ def test_a_forecast_of_no_volatility_is_taken_as_a_small_one() -> None:
 
 def test_the_sentences_say_what_was_gained_and_what_was_not(steady: Worth) -> None:
     said = in_words(steady, Speaker("KO", "gru", TERMS))
-    assert said[0].startswith("The forecasts of GRU were worth more than those of HAR: +")
+    assert said[0].startswith("To an investor the forecasts of GRU were worth more than those of HAR: +")
     assert said[1].startswith("No account that trades on these forecasts surely gained on holding KO")
     assert " models, one each) had a higher Sharpe ratio than" in said[1]
     assert ". That of GRU had " in said[1]
