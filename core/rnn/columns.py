@@ -14,16 +14,21 @@ from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
 from core.runs.report.columns import Heading, Words, headings
 
-IN_GENERAL = {"reference": "the reference", "loss": "the loss that judges", "classical": "the best classical model"}
+IN_GENERAL = {"reference": "the reference", "loss": "the loss that judges", "classical": "the rival"}
 UNITS = {"%": "share", "p": "0 to 1", "yes or no": "yes or no", "count": "", "": ""}  # files hold values as they are computed
 
 
 def _of_metrics() -> dict[str, Heading]:
     rows = METRICS | PERFORMANCE_METRICS | TARGETING_METRICS | TAIL_METRICS
     return {
-        name: Heading(metric.title or _title(name), metric.said(IN_GENERAL), UNITS[metric.unit])
+        name: Heading(metric.title or _title(name), metric.said(IN_GENERAL), _unit(name, metric.unit))
         for name, metric in rows.items()
     }
+
+
+def _unit(name: str, unit: str) -> str:
+    """Of a skill none: it is a share of the reference's loss by some losses, by QLIKE a difference."""
+    return "" if name.startswith("skill") else UNITS[unit]
 
 
 def _title(name: str) -> str:

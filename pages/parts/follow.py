@@ -62,24 +62,17 @@ def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
 
 
 def outdated(run: Run, request: Request | None) -> bool:
-    """Whether the form asks for another run than this one, which was asked for here or which the form was filled with."""
-    asked_here = st.session_state.get(f"asked-{run.kind}") == run.id
-    return asked_here and not run.alive and (request is None or not _asks_for(run, request))
+    """Whether the form beside this run asks for another one; of a run that was asked for here also where it asks for none."""
+    if run.alive or hidden("sidebar"):
+        return False
+    if request is None:
+        return st.session_state.get(f"asked-{run.kind}") == run.id
+    return key_of(request) != run.id and not _asks_for_example(run, request)
 
 
-def _asks_for(run: Run, request: Request) -> bool:
-    """The form was filled with the run where it stands as then, too, and differs in its prices or pictures alone: examples have
-    only what they need of those."""
-    key, filled = key_of(request), _forms_filled()
-    if run.id in filled and filled[run.id] is None:
-        filled[run.id] = "" if _differing(run, request) else key
-    return key in (run.id, filled.get(run.id))
-
-
-def _forms_filled() -> dict[str, str | None]:
-    """By the run that a form was filled with, the key of what it asked for then if that is the run; None: not known yet."""
-    filled: dict[str, str | None] = st.session_state.setdefault("forms filled with runs", {})
-    return filled
+def _asks_for_example(run: Run, request: Request) -> bool:
+    """Examples have only what they need of prices: the form asks for such a run where it differs in nothing else."""
+    return run.id in shipped_ids() and not _differing(run, request)
 
 
 def _differing(run: Run, request: Request) -> str:
@@ -106,7 +99,7 @@ def change(run: Run) -> None:
     if filled := _filled(run):
         page, key = _form_of(run)
         if st.button("Change and run again", icon=":material/tune:", key="change"):
-            _note_filled(run)
+            st.session_state[f"asked-{run.kind}"] = run.id
             go(page, **{**filled, key: run.id})
 
 
@@ -124,14 +117,9 @@ def fill_form(page: str) -> None:
     filled = _filled(run) or {}
     if any(st.query_params.get_all(name) not in ([], [filled[name]] if name == "experiment" else []) for name in filled):
         return
-    _note_filled(run)
+    st.session_state[f"asked-{run.kind}"] = run.id
     st.query_params.update(filled)
     st.rerun()
-
-
-def _note_filled(run: Run) -> None:
-    st.session_state[f"asked-{run.kind}"] = run.id
-    _forms_filled()[run.id] = None
 
 
 def _form_of(run: Run) -> tuple[str, str]:

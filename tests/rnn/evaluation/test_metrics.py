@@ -10,6 +10,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.tsa.stattools import diebold_mariano_test
 
+from core.rnn.columns import WORDS
 from core.rnn.dataset.target import DIRECTION, RETURN, VOLATILITY
 from core.rnn.evaluation.evidence import Evidence, directions, wilson
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
@@ -77,6 +78,8 @@ def test_p_values_of_one_seed_are_those_of_statsmodels(forecasts: pd.DataFrame) 
         assert table.loc[model, "dm_p"] == pytest.approx(oracle.pvalue, abs=1e-9)
     tested = table.drop(index="random-walk")
     np.testing.assert_allclose(tested.dm_p_holm, multipletests(tested.dm_p, method="holm")[1])
+    assert WORDS.headings["dm_stat"].meaning == "Below 0: the model's loss is lower than the reference's"
+    assert (np.sign(tested.dm_stat) == -np.sign(tested.skill)).all()
 
 
 def test_the_random_walk_is_not_tested_against_itself(forecasts: pd.DataFrame) -> None:
