@@ -11,6 +11,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -75,6 +76,7 @@ class Request(BaseModel):
     joint: ClassVar[bool] = False  # whether it is made of others, each with a worker of its own, and needs none itself
     timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
     checkpoint_seconds: ClassVar[float] = 5.0  # least time between two checkpoints of a run of it
+    called: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what people call values of its fields, such as models
     kind: str
 
     @model_validator(mode="after")

@@ -38,7 +38,7 @@ FORMS = {  # the pages of kinds that have one of their own, and the parameter th
     "memory": ("memory", "memory"), "echo": ("memory", "echo"),
 }  # fmt: skip
 DATES = {"start"}  # controls of dates that have a default, which a request may go without
-FILES = {"prices", "images"}  # fields that name inputs by their digests, which other fields name in words
+FILES = {"prices", "images", "truth"}  # fields of inputs by their digests or numbers, which other fields name in words
 
 
 def submit(request: Request, key: str = "run") -> None:

@@ -109,6 +109,7 @@ def test_an_address_that_names_a_run_alone_fills_the_form(
     assert any(f"{value:g} → {value + 1:g}" in caption.value.replace("\\", "") for caption in app.caption)
     said = open_page(page, run=run.id, **{key: str(value + 1)})  # an address that says more is followed
     assert said.slider(key=key).value == value + 1
+    assert any(f"{value:g} → {value + 1:g}" in caption.value.replace("\\", "") for caption in said.caption)  # as after F5
     without = open_page(page, run=run.id, hide="sidebar")
     assert key not in without.query_params
 

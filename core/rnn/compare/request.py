@@ -6,6 +6,7 @@ forecasts alone.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
@@ -18,6 +19,7 @@ from core.rnn.forecaster import MOST_STEPS
 from core.rnn.models import (
     MODELS,
     REFERENCE,
+    TITLES,
     CellName,
     ClassicalName,
     quick_for,
@@ -42,6 +44,7 @@ class CompareRequest(Request):
     """Which prices, which target, which models, how far ahead, how many test days and seeds."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    called: ClassVar[Mapping[str, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["compare"] = "compare"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest
-from core.rnn.models import MODELS, CellName
+from core.rnn.models import MODELS, TITLES, CellName
 from core.runs.request import Request
 
 MOST_LAG, MOST_SEEDS, MOST_STEPS = 60, 10, 2000
@@ -18,6 +19,7 @@ class EchoRequest(Request):
     """r_t = a r_{t−k} + √(1 − a²) ε_t: nobody can forecast more than the share a² of its variance, and who knows k can."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    called: ClassVar[Mapping[str, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["echo"] = "echo"

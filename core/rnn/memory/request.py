@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from core.errors import InvalidRequest
 from core.rnn.compare import CompareRequest
+from core.rnn.models import TITLES
 from core.runs.request import Request
 
 PLACEBOS = (49, 199)  # with fewer than 49 no p could be small enough
@@ -17,6 +19,7 @@ class MemoryRequest(Request):
     """Which comparison, and how many placebos of how many seeds its networks are tested against."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    called: ClassVar[Mapping[str, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["memory"] = "memory"

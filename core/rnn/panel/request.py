@@ -6,7 +6,7 @@ fitted before is not fitted again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, ClassVar, Literal, Self
 
@@ -15,7 +15,7 @@ from pydantic import field_validator, model_validator
 from core.errors import InvalidRequest, PriceError
 from core.made_once import made_once
 from core.rnn.dataset.target import TARGETS, Target
-from core.rnn.models import MODELS, REFERENCE, CellName, ClassicalName, quick_for, refuse_unsuited
+from core.rnn.models import MODELS, REFERENCE, TITLES, CellName, ClassicalName, quick_for, refuse_unsuited
 from core.rnn.panel.learner.recipes import BASE, OWN
 from core.rnn.panel.learner.request import LearnerRequest, PanelData, Ticker
 from core.rnn.panel.models import (
@@ -43,6 +43,7 @@ class PanelRequest(Joint):
     """Many tickers, one axis of days, and the models to compare on it."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    called: ClassVar[Mapping[str, str]] = TITLES
 
     kind: Literal["panel"] = "panel"
     data: PanelData

@@ -6,13 +6,14 @@ reason and does not end the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
 from core.errors import InvalidRequest, PriceError
 from core.rnn.compare import CompareRequest
+from core.rnn.models import TITLES
 from core.rnn.prices.prices import Missing, Prices
 from core.runs.joint import Joint
 from core.runs.request import Request
@@ -25,6 +26,7 @@ class SweepRequest(Joint):
     """One comparison a ticker, all with the same settings."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
+    called: ClassVar[Mapping[str, str]] = TITLES
 
     kind: Literal["sweep"] = "sweep"
     comparisons: tuple[CompareRequest, ...]

@@ -18,6 +18,8 @@ WORDS = {  # what the screens call a field, where it is not its name
     "end": "to", "test_days": "test (bars)",
 }  # fmt: skip
 OF_PARTS = {"comparisons", "tickers"}  # lists of parts that need no name of their own
+LEFT_OUT = {"steps": "as many as the time allows", "start": "the first day", "end": "the last day"}  # of None, by field
+UNNAMED = {"data"}  # parts of a request whose fields need no name before their own
 MOST_LISTED = 6  # values of a list that are named
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -47,12 +49,15 @@ def fields_of(requests: Sequence[Request], named: Mapping[str, str] = NOTHING) -
     """
     flat = [dict(_flat(request.model_dump(mode="json", exclude={"kind"}))) for request in requests]
     names = dict.fromkeys(name for one in flat for name in one)
-    return [_field(name, [one.get(name) for one in flat], named) for name in names]
+    called = {**requests[0].called, **named}
+    return [_field(name, [one.get(name) for one in flat], called) for name in names]
 
 
 def _field(path: str, values: Sequence[Any], named: Mapping[str, str]) -> Field:
     weights = path == "start" and any(isinstance(one, str) and _DIGEST.fullmatch(one) for one in values)
-    said = [named.get(one, one) if isinstance(one, str) else one for one in values]
+    said = [_called(one, named) for one in values]
+    if path.split(".")[-1] in LEFT_OUT and not weights:
+        said = [LEFT_OUT[path.split(".")[-1]] if one is None else one for one in said]
     if weights:
         said = ["another run" if isinstance(one, str) and _DIGEST.fullmatch(one) else one for one in said]
     return Field("goes on from" if weights else _named(path), _in_words(said))
@@ -66,6 +71,12 @@ def course_of(courses: Sequence[Mapping[str, str]]) -> list[Field]:
 
 def differing(requests: Sequence[Request]) -> list[Field]:
     return [field for field in fields_of(requests) if field.differs]
+
+
+def _called(value: Any, named: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_called(one, named) for one in value]
+    return named.get(value, value) if isinstance(value, str) else value
 
 
 def _flat(fields: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
@@ -87,7 +98,8 @@ def _together(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _named(path: str) -> str:
     *above, name = path.split(".")
-    return ", ".join([*(one.replace("_", " ") for one in above), WORDS.get(name, name.replace("_", " "))])
+    above = [one.replace("_", " ") for one in above if one not in UNNAMED]
+    return ", ".join([*above, WORDS.get(name, name.replace("_", " "))])
 
 
 def _in_words(values: Sequence[Any]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ Jaderberg et al. 2015, appendix A.1. Data: `pairs`; networks: `adders`. Every mo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -20,6 +21,7 @@ class AddRequest(Request):
     """Which digits, which models, which family of transformations, and how long each model learns."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    called: ClassVar[Mapping[str, str]] = TITLES
     timed: ClassVar[bool] = True
     stoppable: ClassVar[bool] = True
 

@@ -7,6 +7,7 @@ as they can take in the same time, and are tested on equal distortions of images
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
@@ -25,6 +26,7 @@ class ClassifyRequest(Request):
     """Which images, how they are distorted, which models learn them, and for how long."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
+    called: ClassVar[Mapping[str, str]] = TITLES
     stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 

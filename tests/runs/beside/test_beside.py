@@ -30,7 +30,7 @@ from core.stn.straighten.result import StraightenResult
 PHOTO = StraightenRequest(images=("a" * 64,), names=("coins",))
 PRICES = CompareRequest(symbol="KO", source="sample", prices="b" * 64, target="return")
 SWEEP = SweepRequest(comparisons=(PRICES, PRICES.model_copy(update={"symbol": "PEP", "prices": "c" * 64})))
-FEWER_CELLS = ["variants rnn, birnn, lstm, gru → gru"]
+FEWER_CELLS = ["variants vanilla RNN, bidirectional RNN, LSTM, GRU → GRU"]
 FEWER = (PRICES.model_copy(update={"horizon": 5, "cells": ("gru",)}),)
 
 
@@ -50,7 +50,7 @@ def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
     ("first", "second", "changes"),
     [
         (PHOTO, {"max_angle": 90.0, "seed": 3}, ["turned by up to (°) 45 → 90", "seed 0 → 3"]),
-        (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", "variants rnn, birnn, lstm, gru → gru"]),
+        (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", "variants vanilla RNN, bidirectional RNN, LSTM, GRU → GRU"]),
         (SWEEP, {"comparisons": FEWER}, ["symbol KO, PEP → KO", "prices 2 files → bbbbbbbb", "horizon 1 → 5", *FEWER_CELLS]),
     ],
     ids=["straighten", "compare", "sweep"],
