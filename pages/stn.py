@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.errors import GridcastError
+from core.errors import GridcastError, InvalidRequest
 from core.runs.kinds import KINDS, Kind
 from core.runs.request import Request
 from pages.parts import controls
@@ -16,6 +16,7 @@ from pages.parts.layout import explain, heading, mistakes_shown, plain
 from pages.parts.links.kept_uploads import has_files
 from pages.parts.runs.again import chosen_seed
 from pages.parts.screen import Choice, Form, Screen
+from pages.parts.uploads import problems
 from pages.parts.wait import wait_shown
 
 TITLES = {kind.title: kind for kind in KINDS.values() if kind.bench == "spatial"}
@@ -32,12 +33,15 @@ def chosen() -> Kind:
 def sidebar(form: Form) -> tuple[Choice, dict[str, int], Request | None]:
     """Inputs and settings, the seed where there is one; the request once the button was pressed, else None."""
     with controls.area("sidebar", st.sidebar), mistakes_shown():
-        choice: Choice = form.draw()
+        with problems() as unreadable:
+            choice: Choice = form.draw()
         seed = {"seed": chosen_seed()} if "seed" in kind.request.model_fields else {}
         with controls.starting():
             pressed = controls.start(form.button)
             wait_shown(kind.name, choice.size)
             try:
+                if pressed and unreadable:  # not the sample that stands in for it
+                    raise InvalidRequest(f"{next(iter(unreadable.values()))} Take it out of its field, or upload another.")
                 return choice, seed, choice.request().model_copy(update=seed) if pressed else None
             except GridcastError as error:  # under the button, and where the button folds away; form and page stay
                 st.error(plain(str(error)), icon=":material/error:")

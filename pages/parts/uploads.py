@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import streamlit as st
@@ -26,6 +27,7 @@ BOUNDS = f"Each up to {LARGEST_AREA // 1_000_000} million pixels, {IN_WORDS}."
 LIMITS = f"{FORMATS_IN_WORDS}, or a ZIP of them; each of at most {LARGEST_AREA // 1_000_000} million pixels"
 LONGEST = 2048  # pixels: longest side of a photo that is straightened in the browser
 PHOTOS = "photos"  # the key of the control that takes photos to learn from
+PROBLEMS = "uploads that cannot be used"  # in a session: why, by the keys of their fields
 LISTED = 5  # files that are left out and shown at once
 
 
@@ -57,6 +59,14 @@ def shipped(name: str, longest: int) -> Picture:
     return read_image(name, to_png(sample(name).pixels), longest)
 
 
+@contextmanager
+def problems() -> Iterator[dict[str, str]]:
+    """Around fields for pictures: why what each of them holds cannot be used, by their keys, once they are drawn."""
+    told: dict[str, str] = {}
+    st.session_state[PROBLEMS] = told
+    yield told
+
+
 def uploaded(
     label: str, key: str, longest: int | None, *, many: bool = True, every: bool = True, caption: str = ""
 ) -> list[Picture]:
@@ -80,9 +90,8 @@ def uploaded(
         upload = read(contents, longest, every)
     except ImageError as error:
         st.error(plain(str(error)), icon=":material/error:")
-        st.session_state[f"{key}_problem"] = str(error)
+        st.session_state.setdefault(PROBLEMS, {})[key] = str(error)
         return []
-    st.session_state.pop(f"{key}_problem", None)
     if upload.dark and controls.toggle("Brighten dark pictures", key=f"{key}_brighten", help=plain(f"{upload.dark}.")):
         upload = read(contents, longest, every, brighten=True)
     elif upload.dark:
@@ -123,7 +132,7 @@ def one_picture(key: str, longest: int) -> Picture:
             if own[0].beyond_pixels:
                 st.caption(f"Shown and saved without {', '.join(own[0].beyond_pixels)}.")
     if not own and not unfolded and has_files(f"{key}_upload"):  # where it has been said folds away
-        st.error(plain(st.session_state.get(f"{key}_upload_problem", "")), icon=":material/error:")
+        st.error(plain(st.session_state.get(PROBLEMS, {}).get(f"{key}_upload", "")), icon=":material/error:")
     return own[0] if own else shipped(name, longest)
 
 

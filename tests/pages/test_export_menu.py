@@ -54,7 +54,7 @@ def test_a_report_shows_the_cost_and_the_loss_that_were_chosen_on_the_screen(hom
     assert "after costs of 50 basis points a trade" in said
     assert escape(said.replace("\\", "")) in page
     assert "at 50 basis points a trade; traded one day after the forecast." in page
-    assert "in this lab until this run ended: p values and Sharpe ratios allow for them." in page
+    assert "in this lab until this run ended, its own and those of the examples among them: p values" in page
     app.button_group(key="score_volatility").set_value("squared").run()
     verdict = next(one.value for one in app.markdown if one.value.startswith("#### ")).removeprefix("#### ").replace("\\", "")
     assert "by MSE" in verdict

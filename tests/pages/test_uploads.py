@@ -147,3 +147,18 @@ def test_a_picture_in_a_menu_that_cannot_be_read_is_told_beside_it(open_page: Op
     assert not app.exception
     assert any("broken.png" in error.value for error in app.error)
     assert app.slider(key="collapse_steps").value == 200
+
+
+@pytest.mark.parametrize(("title", "key"), [("Straighten", "photos"), ("Collapse", "collapse_upload")])
+def test_no_sample_is_trained_on_in_place_of_an_upload_that_cannot_be_read(
+    open_page: OpenPage, home: Lab, title: str, key: str
+) -> None:
+    app = open_page("stn", experiment=title, **{f"{key}_kept": "0" * 64})
+    before = len(home.runs())
+    uploader, broken = app.file_uploader(key=key), ("broken.png", b"no picture", "image/png")
+    uploader.set_value([broken] if uploader.accept_multiple_files else broken)
+    next(button for button in app.sidebar.button if button.proto.type == "primary").click().run()
+    assert not app.exception
+    assert "run" not in app.query_params
+    assert len(home.runs()) == before
+    assert any("Take it out of its field, or upload another" in error.value for error in app.error)

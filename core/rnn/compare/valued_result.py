@@ -102,8 +102,8 @@ def speaking_of(result: CompareResult) -> str:
 def trials_in_words(result: CompareResult) -> str:
     """For how many tests p values and Sharpe ratios of a valued comparison are corrected, and where these were made."""
     return (
-        f"{result.valuation.trials:,} trials on these days of {result.symbol} in this lab until this run ended: "
-        "p values and Sharpe ratios allow for them."
+        f"{result.valuation.trials:,} trials on these days of {result.symbol} in this lab until this run ended, its own and "
+        "those of the examples among them: p values and Sharpe ratios allow for them."
     )
 
 

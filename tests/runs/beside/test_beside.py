@@ -50,7 +50,7 @@ def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
     ("first", "second", "changes"),
     [
         (PHOTO, {"max_angle": 90.0, "seed": 3}, ["turned by up to (°) 45 → 90", "seed 0 → 3"]),
-        (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", "variants vanilla RNN, bidirectional RNN, LSTM, GRU → GRU"]),
+        (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", *FEWER_CELLS]),
         (SWEEP, {"comparisons": FEWER}, ["symbol KO, PEP → KO", "prices 2 files → bbbbbbbb", "horizon 1 → 5", *FEWER_CELLS]),
     ],
     ids=["straighten", "compare", "sweep"],
