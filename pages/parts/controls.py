@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 # parts of screens that a link takes away as a whole
 Area = Literal["sidebar", "explanations", "export", "uploads", "navigation", "visitor"]
 
-NOT_IN_A_LINK = "A link has what you upload once a run was made of it, not before."
+NOT_IN_A_LINK = "A copied link carries your files only after a run was made of them."
 # Of controls in a session, by key: value and address of each, and the span of each slider. One entry each, because
 # Streamlit copies all entries for every control.
 IN_ADDRESS, SPANS = "controls in the address", "spans of sliders"
