@@ -200,7 +200,7 @@ section = controls.segmented_control(
 ) or "Theta"  # fmt: skip
 if section == CORNERS:
     corners.choose(homography(chosen), picture.pixels.shape[1::-1])
-    if FAMILIES[chosen].kind.handles and not corner_points.given():
+    if FAMILIES[chosen].kind.handles and st.query_params.get("theta") and not corner_points.given():
         st.caption("A spline has more than four corners: those of the homography nearest to it are shown, and it stays.")
 with on_stage:
     stage_alone(picture, chosen, sampling, marked, section)
