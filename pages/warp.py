@@ -32,7 +32,7 @@ from pages.parts.warp import resampling_panel as resampled
 from pages.parts.warp import step_panel as stepped
 from pages.parts.warp import theta_panel as theta
 from pages.parts.warp.in_words import warp_in_words
-from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, keep, pixel, refused
+from pages.parts.warp.state import Setting, bend_of, choose_pixel, current, family, homography, keep, pixel, refused
 
 SIDE = 256  # pixels: pictures are bent at this size, so that dragging stays fluent
 CORNERS, OF_POINTS = "Corners", "theta of the points"
@@ -93,17 +93,17 @@ def stage_alone(picture: Picture, chosen: FamilyName, sampling: Sampling, marked
     if st.session_state.pop("settled", False):
         st.rerun()
     if section == CORNERS:
-        with_corners(picture, sampling, marked)
+        with_corners(picture, chosen, sampling, marked)
     else:
         with_dials(picture, chosen, sampling, marked, section)
 
 
-def with_corners(picture: Picture, sampling: Sampling, marked: list[str]) -> None:
+def with_corners(picture: Picture, chosen: FamilyName, sampling: Sampling, marked: list[str]) -> None:
     """The stage with points on the input, and with places on the output where these are dragged, too."""
     height, width = picture.pixels.shape[:2]
-    bent, rectangle = current("projective"), corners.is_rectangle()
+    bent, rectangle = homography(chosen), corners.is_rectangle()
     pairs = corner_points.current(corner_points.corners_of(bent, (width, height)))
-    right, sentence = corners.solved(pairs, (width, height), rectangle)
+    right, sentence = corners.shown(pairs, bent, (width, height), rectangle)
     bend = bend_of(bent, height, width) if right is None else bend_of(right.theta, *right.size[::-1])
     bent = bent if right is None else in_square(right.frame_theta, width, height)
     st.session_state[OF_POINTS] = bent
@@ -172,11 +172,13 @@ def output(picture: Picture, bend: Bend, sampling: Sampling, marked: list[str]) 
 
 
 def section_chosen() -> None:
-    """Points determine a homography, which stays when another panel is opened."""
+    """To look at the corners of θ changes nothing; points that were given determine a homography, which stays."""
     bent = st.session_state.pop(OF_POINTS, None)
     if st.session_state.show == CORNERS:
+        if not st.query_params.get("theta"):
+            keep(current(st.session_state.get("family") or "affine"), with_points=True)  # so that its corners are shown
+    elif bent is not None and corner_points.given():
         st.session_state.family = "projective"
-    elif bent is not None:
         keep(bent, with_points=True)
 
 
@@ -197,20 +199,22 @@ section = controls.segmented_control(
     "Look closer at", list(SECTIONS), default="Theta", required=True, key="show", on_change=section_chosen
 ) or "Theta"  # fmt: skip
 if section == CORNERS:
-    chosen = "projective"
-    corners.choose(current(chosen), picture.pixels.shape[1::-1])
+    corners.choose(homography(chosen), picture.pixels.shape[1::-1])
+    if FAMILIES[chosen].kind.handles and st.query_params.get("theta") and not corner_points.given():
+        st.caption("A spline has more than four corners: those of the homography nearest to it are shown, and it stays.")
 with on_stage:
     stage_alone(picture, chosen, sampling, marked, section)
     if section != CORNERS:
         save_stage(picture, chosen, sampling, marked)
 with mistakes_shown():
-    SECTIONS[section].show(Setting(picture, chosen, current(chosen), sampling))
+    shown = homography(chosen) if section == CORNERS else current(chosen)
+    SECTIONS[section].show(Setting(picture, chosen, shown, sampling))
 explain(
     "For every pixel of the **output**, $T_\\theta$ says where to look in the **input**: the map runs backwards. So a scale "
     "above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then blends the "
-    "pixels around that place, $V_i = \\sum_n \\sum_m U_{nm}\\, k(x_i - m; \\Phi_x)\\, k(y_i - n; \\Phi_y)$. Both axes have "
-    "the same unit, the short side spans [-1, 1]: a rotation stays a rotation in a picture that is not square. With "
+    "pixels around that place, $V_i = \\sum_n \\sum_m U_{nm}\\, k(x_i^s - m; \\Phi_x)\\, k(y_i^s - n; \\Phi_y)$. Both axes "
+    "have the same unit, the short side spans [-1, 1]: a rotation stays a rotation in a picture that is not square. With "
     "Take the grid on the input: it is dragged, with Shift turned and made larger, with two fingers all of it. With "
-    "$G = T_I(G)$ the grid lies still and the output equals the input: press *Identity*. Everything here stands in the "
+    "$T_I(G) = G$ the grid lies still and the output equals the input: press *Identity*. Everything here stands in the "
     "address, except a picture of your own: a link to it opens with the sample instead."
 )

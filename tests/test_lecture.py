@@ -33,7 +33,7 @@ class Row:
 
 ROWS = {
     1: Row(
-        "a grid warps an image", "V is U sampled on G; with G = T_I(G) the image is unchanged", ("warp",),
+        "a grid warps an image", "V is U sampled on T_θ(G); with T_I(G) = G the image is unchanged", ("warp",),
         (f"{GEOMETRY}/test_sampling.py::test_identity_theta_returns_the_image",
          f"{GEOMETRY}/test_sampling.py::test_identity_is_the_identity_for_every_kernel_and_padding",
          f"{GEOMETRY}/test_sampling.py::test_warp_is_within_one_grey_level_of_torch"),

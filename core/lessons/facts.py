@@ -39,7 +39,7 @@ FACTS: dict[str, Fact] = {
     **{f"theta_{letter}": Fact(("warp",), "number", f"the number {letter} of θ, a b c above d e f") for letter in "abcdef"},
     "pixels_read": Fact(("warp",), "number", "the number of input pixels that the chosen output pixel reads"),
     "smallest_weight": Fact(("warp",), "number", "the smallest weight among the pixels that the chosen output pixel reads"),
-    "source_x": Fact(("warp",), "number", "x_s of the chosen output pixel"),
+    "source_x": Fact(("warp",), "number", "x_i^s of the chosen output pixel, normalised"),
     "source_y": Fact(("warp",), "number", "y_s of the chosen output pixel"),
     "residual": Fact(("warp",), "number", "the root mean square by which points miss their places", "px"),
     "dead": Fact(("warp",), "number", "the share of the output where both gradients are 0", "%"),

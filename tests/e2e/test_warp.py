@@ -193,6 +193,28 @@ def test_a_corner_is_dragged_and_moved_by_keys_and_the_address_keeps_it(page: Pa
     assert drawn(page) == here
 
 
+def test_corners_beyond_the_stage_keep_theta_when_pressed_and_change_it_when_dragged(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/warp?theta=2+0+0+0+2+0&show=Corners&image=coins")
+    corner, beyond = page.get_by_role("button", name="Source point 1:"), page.get_by_text("The corners of this grid lie beyond")
+    expect(beyond).to_be_visible()
+    corner.scroll_into_view_if_needed()
+    before, address, box = drawn(page), page.url, corner.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.up()
+    last_answer(page, quiet=0.5)
+    assert (page.url, drawn(page)) == (address, before)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 80, box["y"] + 80, steps=3)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("points="))
+    expect(beyond).to_be_hidden()
+    last_answer(page, quiet=0.5)
+    assert drawn(page) != before
+    expect(page.get_by_role("radio", name="projective")).to_be_checked()
+
+
 def test_a_decimal_comma_is_a_point_in_fields_for_numbers_and_pictures_grow_for_a_projector(page: Page, server: Server) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"{server.url}/warp?numbers=true&theta=1+0+0+0+1+0")

@@ -209,6 +209,17 @@ def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:
     assert unfolded[-1] == "Straighten pages now"
 
 
+def test_the_photo_at_a_stage_says_how_far_its_angle_is_off(open_page: OpenPage) -> None:
+    app = open_page("stn", learned="true")
+    said = []
+    for stage in ("stage_left", None):
+        said += [image.caption for shown in app.get("image") for image in shown.proto.imgs if "off by" in image.caption]
+        if stage:
+            app.button(key=stage).click().run()
+    assert len(said) == 2
+    assert all(re.fullmatch(r"after [\d.]+ s: off by [\d.]+°", words) for words in said)
+
+
 def test_stn_without_photos_says_what_to_do(open_page: OpenPage) -> None:
     app = open_page("stn")
     app.button_group(key="samples").set_value([]).run()

@@ -11,13 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from core.stn.datasets.images import read_image, to_png
 from core.stn.datasets.samples import sample
-from core.stn.geometry.families import FAMILIES
+from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.kinds import in_frame
 from core.stn.geometry.point_pairs import through_pairs
 from core.stn.geometry.theta import parse_theta
 from core.stn.geometry.warping import Sampling, laid_on
 from core.stn.warp.command import warp as command
-from core.stn.warp.controls import identity_of
+from core.stn.warp.controls import identity_of, nearest_in
 from core.stn.warp.corners import points_of
 from core.stn.warp.step_figures import STAGES
 from pages.parts.warp import corner_points, corners_panel, stage
@@ -279,3 +279,84 @@ def losses_of(app: AppTest) -> tuple[float, ...]:
     """The loss before and after the step, as the last stage says them."""
     text = next(text.value for text in app.markdown if text.value.startswith("The loss"))
     return tuple(float(number) for number in re.findall(r"\d\.\d+", text))
+
+
+LOOKED_AT = {
+    "scale 2, beyond what is shown": "2 0 0 0 2 0",
+    "singular": "1 2 0 0.5 1 0",
+    "singular, in sight": "0.4 0.8 0 0.2 0.4 0",
+    "a point": "0 0 0.3 0 0 0.1",
+    "shift 0.5": "1 0 0.5 0 1 0",
+    "20° and scale 2": "1.87939 -0.68404 0 0.68404 1.87939 0",
+    "mirrored": "-0.8 0.1 0 0 0.7 0.1",
+    "homography": "1 0.1 0 0 1.2 0 0.5 0.2 1",
+    "spline": " ".join(f"{number:g}" for number in identity_of("tps").round(3).ravel() * 0.9),
+}
+
+
+@pytest.mark.parametrize("bring", [corners_panel.RECTANGLE, corners_panel.PLACES])
+@pytest.mark.parametrize("theta", LOOKED_AT.values(), ids=LOOKED_AT)
+def test_to_look_at_the_corners_changes_neither_theta_nor_its_family(open_page: OpenPage, theta: str, bring: str) -> None:
+    app = open_page("warp", theta=theta, image="coins", bring=bring)
+    before = app.session_state["theta"].copy()
+    family = app.button_group(key="family").value
+    for show in ("Corners", "Pixel", "Corners", "Theta"):
+        app.button_group(key="show").set_value(show).run()
+        assert not app.exception
+        assert app.query_params["theta"] == theta
+    assert np.array_equal(app.session_state["theta"], before)
+    assert app.button_group(key="family").value == family
+
+
+def test_a_link_to_the_corners_of_a_theta_keeps_it_too(open_page: OpenPage) -> None:
+    app = open_page("warp", theta="2 0 0 0 2 0", show="Corners", image="coins")
+    app.button_group(key="show").set_value("Theta").run()
+    assert app.query_params["theta"] == "2 0 0 0 2 0"
+    assert app.button_group(key="family").value == "affine"
+
+
+def test_the_start_is_kept_by_a_look_at_its_corners(open_page: OpenPage) -> None:
+    app = open_page("warp", image="coins")
+    before = app.session_state["theta"].copy()
+    for show in ("Corners", "Theta"):
+        app.button_group(key="show").set_value(show).run()
+    assert np.allclose(app.session_state["theta"], before, atol=1e-5)
+    assert app.button_group(key="family").value == "affine"
+
+
+@pytest.mark.parametrize(("theta", "said"), [("2 0 0 0 2 0", True), ("1 0 0.4 0 1 0", True), ("0.9 0 0 0 0.9 0", False)])
+def test_corners_beyond_what_is_shown_are_told(open_page: OpenPage, theta: str, said: bool) -> None:
+    app = open_page("warp", theta=theta, show="Corners", image="coins")
+    assert [info.value for info in app.info] == [corners_panel.BEYOND] * said
+    assert any(text.value.startswith("Four corners are met") for text in app.markdown) is not said
+
+
+@pytest.mark.parametrize("family", ["affine", "projective"])
+def test_a_singular_theta_stays_singular_in_wider_families(family: FamilyName) -> None:
+    bent = parse_theta("1 2 0 0.5 1 0")
+    widened = nearest_in(family, bent)
+    assert np.array_equal(widened[:2], bent)
+
+
+@pytest.mark.parametrize(("theta", "area", "sign"), [("0.5 0 0 0 -0.65 0", "0.325", "−"), ("0.5 0 0 0 0.65 0", "0.325", "")])
+def test_a_negative_determinant_is_an_area_and_a_mirror(open_page: OpenPage, theta: str, area: str, sign: str) -> None:
+    app = open_page("warp", theta=theta, image="coins")
+    [words] = [text.value for text in app.markdown if text.value.startswith("**In parts**")]
+    assert f"Determinant **{sign}{area}**: the grid covers **{area}** times its own area" in words
+    assert ("the picture is **mirrored**" in words) is bool(sign)
+    assert ("not mirrored" in words) is not bool(sign)
+
+
+def test_the_sampling_grid_is_the_regular_grid_moved_by_theta(open_page: OpenPage) -> None:
+    app = open_page("warp", show="Step", walk="Grid T_θ(G)", theta="1 0.1 0 -0.1 1 0", image="coins")
+    assert app.select_slider(key="walk").value == "Grid T_θ(G)"
+    assert any(text.value.startswith("**The sampling grid** $T_\\theta(G)$: $G$ is the regular grid") for text in app.markdown)
+    assert "G = T" not in " ".join(text.value for text in [*app.markdown, *app.latex])
+
+
+def test_the_source_of_a_pixel_has_one_name(open_page: OpenPage) -> None:
+    app = open_page("warp", show="Pixel", theta="0.7 0.1 0 -0.1 0.8 0.1", image="coins")
+    [sentence] = [text.value for text in app.markdown if text.value.startswith("Output pixel")]
+    assert "x_i^s =" in sentence
+    assert "k(x_i^s - m" in app.latex[0].value
+    assert not re.search(r"x_s\b|x_i\b(?!\^s)", " ".join([sentence, *(text.value for text in app.latex)]))

@@ -19,7 +19,7 @@ from core.stn.geometry.dials import SCALE
 from core.stn.geometry.families import FAMILIES, FamilyName
 from core.stn.geometry.fitting import fit
 from core.stn.geometry.homography import normalised
-from core.stn.geometry.kinds import kind_of
+from core.stn.geometry.kinds import HOMOGRAPHY, MATRIX, kind_of
 from core.stn.geometry.theta import Parts, is_projective, move, of_kind, parts, theta_of
 from core.stn.geometry.thin_plate_spline import control_points
 
@@ -110,6 +110,8 @@ def nearest_in(family: FamilyName, theta: np.ndarray) -> np.ndarray:
         own = row.theta(row.params(tensor))
         if (own - tensor).abs().max() < _SAME:
             return theta
+    if row.kind is HOMOGRAPHY and kind_of(theta) is MATRIX:  # exactly, a singular one too
+        return of_kind(tensor, row.kind)[0].numpy()
     axis = torch.linspace(-1, 1, _LATTICE, dtype=torch.float64)
     target = torch.cartesian_prod(axis, axis)[None]
     return fit(family, target, move(tensor, target).clamp(-REACH, REACH))[0].numpy().round(_DIGITS)

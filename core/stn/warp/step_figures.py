@@ -76,7 +76,8 @@ def _grid(step: TrainingStep, mode: Mode) -> go.Figure:
 
 
 def blocks(step: TrainingStep) -> tuple[np.ndarray, np.ndarray]:
-    """Blocks of output pixels: where each looks on average, in pixels of the input, and Σ ∂L/∂G of its pixels: (N, 2) each."""
+    """Blocks of output pixels: where each looks on average, in pixels of the input, and Σ ∂L/∂T_θ(G) of its
+    pixels: (N, 2) each."""
     height, width = step.image.shape
     side = max(1, -(-max(height, width) // ARROWS))
     row, column = (np.arange(length) // side for length in (height, width))
@@ -89,7 +90,7 @@ def blocks(step: TrainingStep) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _arrows(step: TrainingStep, mode: Mode) -> go.Figure:
-    """−∂L/∂G: where each place of the grid would move for a smaller loss."""
+    """−∂L/∂T_θ(G): where each place of the grid would move for a smaller loss."""
     drawn, palette = _picture(step.image, mode), PALETTES[mode]
     looks, pulls = blocks(step)
     longest = float(np.quantile(np.linalg.norm(pulls, axis=1), 0.98)) or 1.0
@@ -132,11 +133,11 @@ def _step(step: TrainingStep, mode: Mode) -> go.Figure:
 STAGES: dict[str, tuple[Callable[[TrainingStep, Mode], go.Figure], str]] = {  # with the figure's alternative text
     "Input U": (lambda step, mode: _picture(step.image, mode), "The input, small and grey"),
     "θ": (_theta, "The edge of the output as θ lays it on the input"),
-    "Grid G": (_grid, "The sampling grid on the input"),
+    "Grid T_θ(G)": (_grid, "The sampling grid on the input"),
     "Sample V": (lambda step, mode: _picture(step.output, mode), "The input sampled at the grid"),
     "Loss L": (_squares, "The squared difference of output and target"),
     "∂L/∂V": (lambda step, mode: _signed(step.by_output, "∂L/∂V", mode), "The gradient of the loss by every output pixel"),
-    "∂L/∂G": (_arrows, "Arrows on the input: where each place of the grid would move for a smaller loss"),
+    "∂L/∂T_θ(G)": (_arrows, "Arrows on the input: where each place of the grid would move for a smaller loss"),
     "∂L/∂θ": (_numbers, "The gradient of the loss by every number of θ, as bars"),
     "Step": (_step, "The edge of the output on the input, before the step in grey and after it"),
 }

@@ -1,4 +1,4 @@
-"""One training step through a sampler, taken apart: θ, grid, sample, loss, and back: ∂L/∂V, ∂L/∂G, ∂L/∂θ, the new θ.
+"""One training step through a sampler, taken apart: θ, grid, sample, loss, and back: ∂L/∂V, ∂L/∂T_θ(G), ∂L/∂θ, the new θ.
 
 There is no network: the numbers of θ are the weights, and U is the target as well, so that the loss is smallest where the grid
 lies still. All of it is what training does: the grid of `theta.frame_grid`, the sampler of `sampling`, torch's autograd
@@ -34,11 +34,11 @@ class TrainingStep:
     names: tuple[str, ...]  # of the numbers of θ: those of its family
     numbers: np.ndarray  # (n,)
     theta: np.ndarray  # square coordinates
-    grid: np.ndarray  # G: (H, W, 2)
+    grid: np.ndarray  # T_θ(G): (H, W, 2)
     output: np.ndarray  # V: (H, W)
     loss: float
     by_output: np.ndarray  # ∂L/∂V: (H, W)
-    by_grid: np.ndarray  # ∂L/∂G, per pixel: (H, W, 2)
+    by_grid: np.ndarray  # ∂L/∂T_θ(G), per pixel: (H, W, 2)
     by_numbers: np.ndarray  # ∂L/∂θ: (n,)
     by_difference: np.ndarray  # the same by finite differences of the loss: (n,)
     rate: float  # η
@@ -67,7 +67,7 @@ def training_step(picture: np.ndarray, theta: np.ndarray, family: FamilyName, sa
 
     def forward(numbers: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         moved = row.theta(numbers)  # θ
-        grid = frame_grid(moved, height, width)  # G: (1, H, W, 2)
+        grid = frame_grid(moved, height, width)  # T_θ(G): (1, H, W, 2)
         output = sampling.of(image, grid)  # V: (1, 1, H, W)
         return moved, grid, output, _loss(output, image)
 

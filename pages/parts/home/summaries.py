@@ -15,6 +15,7 @@ from core.rnn.words import say_day, say_p
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.drawing.grid_lines import grid_lines
+from core.stn.straighten.exam.in_words import off_by
 from core.stn.straighten.result import StraightenResult
 from core.theme import Mode
 from pages.parts.home.moving import Film, Lines, address, flat
@@ -70,10 +71,6 @@ def film_of(result: StraightenResult) -> Film:
     names = after_seconds([result.film_seconds[stage] for stage in stages])
     captions = [f"after {name}: {off_by(error)}" for name, error in zip(names, result.stage_errors[stages], strict=True)]
     return Film(address(result.film_distorted), address(np.concatenate(result.film[stages])), grids, width / height, captions)
-
-
-def off_by(degrees: float) -> str:
-    return f"off by {degrees:.{1 if degrees >= 1 else 2}f}°"
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

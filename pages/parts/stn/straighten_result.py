@@ -15,7 +15,7 @@ from core.runs.registry import Run
 from core.runs.request import Request
 from core.stn.drawing.grid_overlay import grid_on, margined
 from core.stn.drawing.losses import loss_curve
-from core.stn.straighten.exam.in_words import score_in_words, trials_in_words, while_it_learned
+from core.stn.straighten.exam.in_words import off_by, score_in_words, trials_in_words, while_it_learned
 from core.stn.straighten.figures import (
     PartName,
     errors_before_and_after,
@@ -166,15 +166,17 @@ def learning(run: Run, result: StraightenResult) -> None:
     """One fixed distorted photo at every stage of the training."""
     st.subheader("One photo while the network learned", anchor=False)
     stage = chosen_stage(after_seconds(result.film_seconds))
+    after = f"after {result.film_seconds[stage]:.1f} s"
+    words = after
     if result.turns:
         report({"stage_error": result.stage_errors[stage]})
+        words = f"{after}: {off_by(result.stage_errors[stage])}"
     before, now = st.columns(2)
-    after = f"after {result.film_seconds[stage]:.1f} s"
     with before:
-        alt, words = "The distorted photo with the predicted grid", "what it is given, and where it looks"
-        draw(filmed(result, stage, mode()), alt, words, f"film-{run.id}-given")
+        alt, given = "The distorted photo with the predicted grid", "what it is given, and where it looks"
+        draw(filmed(result, stage, mode()), alt, given, f"film-{run.id}-given")
     with now:
-        draw(film(result, stage, mode()), f"The photo as straightened {after}", after, f"film-{run.id}-{stage}")
+        draw(film(result, stage, mode()), f"The photo as straightened {after}", words, f"film-{run.id}-{stage}")
 
 
 @fragment

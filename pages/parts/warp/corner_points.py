@@ -19,7 +19,7 @@ from pages.parts.warp.stage import Move
 
 FARTHEST = 1.3  # of a frame's coordinates, ±1 being its edges: what the stage shows
 MOST = 12
-START = np.array([[-0.7, -0.75], [0.8, -0.85], [0.65, 0.85], [-0.85, 0.7]])
+START = np.array([[-0.7, -0.75], [0.8, -0.85], [0.65, 0.85], [-0.85, 0.7]])  # of a link that has no theta
 _URL = ("points", "places")
 _PERCENT = (100, 100)  # as a size: points in percent are read as pixels of it
 
@@ -50,15 +50,33 @@ def _read(name: str) -> np.ndarray | None:
     return points.clip(-FARTHEST, FARTHEST) if FEWEST <= len(points) <= MOST and np.isfinite(points).all() else None
 
 
+def dragging() -> bool:
+    """Whether points are on their way: dragged, and not yet let go."""
+    return "dragged_pairs" in st.session_state
+
+
+def given() -> bool:
+    """Whether points were dragged or stand in the URL: they determine theta; else they only show where theta looks."""
+    return dragging() or any(_read(name) is not None for name in _URL)
+
+
 def _looked_at(theta: np.ndarray, places: np.ndarray, size: Size) -> np.ndarray:
     """Where theta looks from places of the output."""
     scale = np.array(reach(*size))
-    return (through(theta, places * scale) / scale).clip(-FARTHEST, FARTHEST)
+    return through(theta, places * scale) / scale
+
+
+def beyond(theta: np.ndarray, size: Size) -> bool:
+    """Whether theta looks from a corner of the output farther than the stage shows, so that its corners cannot stand for it."""
+    corners = _looked_at(theta, CORNERS, size)
+    return bool(st.query_params.get("theta")) and not given() and bool(np.abs(corners).max() > FARTHEST)
 
 
 def corners_of(theta: np.ndarray, size: Size) -> Pairs:
-    """Where a theta of the URL looks from the output's corners; without one, what shows at once what a homography does."""
-    return Pairs(_looked_at(theta, CORNERS, size) if st.query_params.get("theta") else START, CORNERS)
+    """Where a theta of the URL looks from the output's corners, at the edge of the stage where that is beyond it; without a
+    theta, what shows at once what a homography does."""
+    corners = _looked_at(theta, CORNERS, size).clip(-FARTHEST, FARTHEST)
+    return Pairs(corners if st.query_params.get("theta") else START, CORNERS)
 
 
 def current(usual: Pairs) -> Pairs:
@@ -112,7 +130,8 @@ def _with_one_more(pairs: Pairs, theta: np.ndarray, size: Size) -> Pairs:
     free = np.stack(np.meshgrid([0, -0.5, 0.5], [0, -0.5, 0.5]), axis=-1).reshape(-1, 2)
     apart = np.linalg.norm(free[:, None] - pairs.places[None], axis=-1).min(axis=1)
     place = free[np.argmax(apart > 0.2)]
-    return Pairs(np.vstack([pairs.points, _looked_at(theta, place, size)]), np.vstack([pairs.places, place]))
+    point = _looked_at(theta, place, size).clip(-FARTHEST, FARTHEST)
+    return Pairs(np.vstack([pairs.points, point]), np.vstack([pairs.places, place]))
 
 
 def more_and_fewer(pairs: Pairs, theta: np.ndarray, size: Size) -> None:

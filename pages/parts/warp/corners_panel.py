@@ -30,6 +30,7 @@ from pages.parts.warp.state import Setting, keep
 from pages.parts.warp.theta_panel import matrix, sampling_options
 
 RECTANGLE, PLACES = "A rectangle", "Places that I drag"
+BEYOND = "The corners of this grid lie beyond what is shown here; θ stays as it is until one of them is dragged into sight."
 ROUNDING = 1e-12  # what is left of an entry that is 0
 QUICK = "bicubic"  # kernel, where the chosen one would take minutes for millions of pixels
 ONE_AT_A_TIME = Lock()  # pictures of full size, for the memory of the server
@@ -55,7 +56,7 @@ def choose(theta: np.ndarray, size: Size) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         controls.segmented_control("Bring the points to", (RECTANGLE, PLACES), default=RECTANGLE, required=True, key="bring")
         pairs = points.current(points.corners_of(theta, size))
-        if not is_rectangle():
+        if not is_rectangle() and not points.beyond(theta, size):
             points.more_and_fewer(pairs, theta, size)
 
 
@@ -70,9 +71,16 @@ def solved(pairs: Pairs, size: Size, rectangle: bool) -> tuple[PutRight | None, 
     return right, ""
 
 
+def shown(pairs: Pairs, theta: np.ndarray, size: Size, rectangle: bool) -> tuple[PutRight | None, str]:
+    """The same for the stage, which shows theta itself where its corners lie beyond it."""
+    return (None, "") if points.beyond(theta, size) else solved(pairs, size, rectangle)
+
+
 def on_move(theta: np.ndarray, size: Size, rectangle: bool) -> None:
     """A point or place was moved on the stage: theta follows where there is one."""
     last = stage.last_move()
+    if not (last.points or last.places or points.dragging()):  # a handle was pressed and not moved
+        return
     pairs = points.moved(points.current(points.corners_of(theta, size)), last)
     right, _ = solved(pairs, size, rectangle)
     if right:
@@ -84,6 +92,9 @@ def on_move(theta: np.ndarray, size: Size, rectangle: bool) -> None:
 
 def show(setting: Setting) -> None:
     """The numbers of the homography, what is missed, the picture at its full size."""
+    if points.beyond(setting.theta, setting.size):
+        st.info(BEYOND, icon=":material/open_in_full:")
+        return
     rectangle = is_rectangle()
     pairs = points.current(points.corners_of(setting.theta, setting.size))
     right, sentence = solved(pairs, setting.size, rectangle)

@@ -16,7 +16,7 @@ from pages.parts.warp.state import Setting
 SIDE = 96  # output pixels along the long side: the whole field at once, in good time
 
 EXPLAINED = """Eq. 7 of the paper:
-$\\partial V_i / \\partial x_i = \\sum_n \\sum_m U_{nm}\\, k'(x_i - m)\\, k(y_i - n)$.
+$\\partial V_i / \\partial x_i^s = \\sum_n \\sum_m U_{nm}\\, k'(x_i^s - m)\\, k(y_i^s - n)$.
 These are the arrows that pull θ while a network learns.
 
 The **bilinear** kernel has a kink at every pixel centre. Between centres V is a straight line, so on a centre it has two slopes

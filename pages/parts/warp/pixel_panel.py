@@ -60,11 +60,12 @@ def _in_words(setting: Setting, reading: Reading, bend: Bend, place: tuple[int, 
     grey, (column, row) = to_grey(setting.picture.pixels), place
     written = bend.of(grey, setting.sampling)[row, column, 0]
     st.markdown(
-        f"Output pixel **({column}, {row})** looks at $x_s = {reading.x:.4f},\\ y_s = {reading.y:.4f}$ of the input: column "
-        f"**{reading.column:.3f}**, row **{reading.row:.3f}**. With the {setting.sampling.kernel} kernel it reads "
+        f"Output pixel **({column}, {row})** looks at $x_i^s = {reading.x:.4f},\\ y_i^s = {reading.y:.4f}$ of the "
+        f"input; in pixels, as the sum counts them: column **{reading.column:.3f}**, row **{reading.row:.3f}**. With the "
+        f"{setting.sampling.kernel} kernel it reads "
         f"{_count(reading)} pixel{'' if _count(reading) == 1 else 's'}; {_total(reading)}."
     )
-    st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m; \Phi_x)\, k(y_i - n; \Phi_y)")
+    st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i^s - m; \Phi_x)\, k(y_i^s - n; \Phi_y)")
     st.latex(_aligned(written_out(reading, grey)))
     exact = value_of(reading, grey)[0]
     st.markdown(f"The sum is **{exact:.2f}**; the sampler wrote **{written}** into the output (grey levels, rounded).")

@@ -43,7 +43,7 @@ def family() -> FamilyName:
     """The chosen family; a link that brings a theta and no family opens in the family of its kind."""
     if "family" not in st.session_state and "family" not in st.query_params:
         theta = _theta_in_url()
-        of_points = st.query_params.get("show") == "Corners"  # which determine a homography
+        of_points = st.query_params.get("show") == "Corners" and corner_points.given()  # which determine a homography
         st.session_state.family = "projective" if of_points else "affine" if theta is None else family_of(theta)
     chosen = controls.segmented_control(
         "Family of transformations", list(FAMILIES), default=None if "family" in st.session_state else "affine",
@@ -84,6 +84,16 @@ def current(family: FamilyName) -> np.ndarray:
     except InvalidRequest:  # nothing of it lies in front of the camera
         st.session_state.theta = start(family)
     return st.session_state.theta
+
+
+def homography(family: FamilyName) -> np.ndarray:
+    """The homography nearest to theta, whose corners are shown; theta itself stays as it is, in its family."""
+    if corner_points.given():
+        return current("projective")
+    try:
+        return nearest_in("projective", current(family))
+    except InvalidRequest:  # nothing of it lies in front of the camera
+        return start("projective")
 
 
 def bend_of(theta: np.ndarray, height: int, width: int) -> Bend:

@@ -148,14 +148,17 @@ def _theta(step: TrainingStep, setting: Setting) -> None:
 
 def _grid(step: TrainingStep, _: Setting) -> None:
     x, y = step.grid[0, 0]
-    st.markdown(f"**The grid** $G = T_\\theta(G)$ says for each of the {step.output.size:,} output pixels where it looks.")
-    st.latex(r"\small \binom{x_s}{y_s} = T_\theta\!\left(x_t, y_t\right)")
+    st.markdown(
+        "**The sampling grid** $T_\\theta(G)$: $G$ is the regular grid of the output's pixels, and $T_\\theta$ says for "
+        f"each of these {step.output.size:,} where it looks."
+    )
+    st.latex(r"\small \binom{x_i^s}{y_i^s} = T_\theta(G_i), \qquad G_i = \binom{x_i^t}{y_i^t}")
     st.markdown(f"The first output pixel, top left, looks at ({x:.3f}, {y:.3f}); ±1 are the edges of the input.")
 
 
 def _sample(step: TrainingStep, setting: Setting) -> None:
     st.markdown(f"**The sample** $V$: the input read at each point of the grid, {KERNELS[setting.sampling.kernel].title}.")
-    st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i - m)\, k(y_i - n)")
+    st.latex(r"\small V_i = \sum_n \sum_m U_{nm}\, k(x_i^s - m)\, k(y_i^s - n)")
 
 
 def _loss(step: TrainingStep, _: Setting) -> None:
@@ -173,11 +176,11 @@ def _by_grid(step: TrainingStep, _: Setting) -> None:
     still = float((np.abs(step.by_grid).max(axis=-1) < 1e-15).mean())
     st.markdown(
         "**Back, through the sampler** (eq. 7): each point of the grid has two numbers, how the loss changes as it moves to "
-        "the right and down. The arrows show the way downhill, $-\\partial L / \\partial G$, added up in blocks."
+        "the right and down. The arrows show the way downhill, $-\\partial L / \\partial T_\\theta(G)$, added up in blocks."
     )
     st.latex(
-        r"\small \frac{\partial L}{\partial x_i} = \frac{\partial L}{\partial V_i}"
-        r" \sum_n \sum_m U_{nm}\, k'(x_i - m)\, k(y_i - n)"
+        r"\small \frac{\partial L}{\partial x_i^s} = \frac{\partial L}{\partial V_i}"
+        r" \sum_n \sum_m U_{nm}\, k'(x_i^s - m)\, k(y_i^s - n)"
     )
     st.markdown(f"At **{100 * still:.0f} %** of the points both are exactly 0.")
 
@@ -185,8 +188,9 @@ def _by_grid(step: TrainingStep, _: Setting) -> None:
 def _by_numbers(step: TrainingStep, _: Setting) -> None:
     st.markdown("**Back, through the grid generator**: all arrows are added up, each as far as θ moves its point.")
     st.latex(
-        r"\small \frac{\partial L}{\partial \theta_k} = \sum_i \frac{\partial L}{\partial x_i}"
-        r" \frac{\partial x_i}{\partial \theta_k} + \frac{\partial L}{\partial y_i} \frac{\partial y_i}{\partial \theta_k}"
+        r"\small \frac{\partial L}{\partial \theta_k} = \sum_i \frac{\partial L}{\partial x_i^s}"
+        r" \frac{\partial x_i^s}{\partial \theta_k}"
+        r" + \frac{\partial L}{\partial y_i^s} \frac{\partial y_i^s}{\partial \theta_k}"
     )
     table(table_of(step)[["θ", "∂L/∂θ", "by differences"]].round(6))
     st.caption(f"Autograd and finite differences of the whole loss differ by at most {step.difference:.0e} of the largest.")

@@ -128,12 +128,14 @@ def in_parts(named: Parts, centre: bool) -> None:
     rotation = f"R({named.rotation_deg:.1f}°)"
     rows = rf"A &= {rotation}\, {shear}\, {scales} \\ t &= {shift}"  # two, which a phone has room for
     formula = rf"\begin{{aligned}} {rows} \end{{aligned}}"
-    mirrored = "**mirrored**" if named.mirrored else "not mirrored"
+    mirrored = "**mirrored**, as its sign says" if named.mirrored else "not mirrored"
+    determinant = f"{named.determinant:.3f}".replace("-", "−")
     st.markdown(
         f"**In parts**{where}: rotation · shear · scales, and the shift\n\n"
         f"$$\n\\small {formula.replace('-0.000', '0.000')}\n$$\n\n"
-        f"Determinant **{named.determinant:.3f}**: the grid covers so many times its own area of the input. Condition "
-        f"**{named.condition:.3g}**: its longest stretch over its shortest. The picture is {mirrored}."
+        f"Determinant **{determinant}**: the grid covers **{determinant.removeprefix('−')}** times its own area of the "
+        f"input, and the picture is {mirrored}. Condition "
+        f"**{named.condition:.3g}**: its longest stretch over its shortest."
     )
 
 

@@ -85,7 +85,7 @@ def test_every_stage_is_drawn_from_its_numbers() -> None:
     drawn = {name: draw(step, "dark").data for name, (draw, _) in STAGES.items()}
     assert np.allclose(drawn["∂L/∂V"][0].z, step.by_output)
     assert np.allclose(drawn["∂L/∂θ"][0].y, step.by_numbers)
-    arrows = drawn["∂L/∂G"][-1]
+    arrows = drawn["∂L/∂T_θ(G)"][-1]
     x, y = (np.array(values).reshape(-1, 3) for values in (arrows.x, arrows.y))
     looks, pulls = blocks(step)
     drawn_blocks = np.linalg.norm(pulls, axis=1) > 0.04 * np.quantile(np.linalg.norm(pulls, axis=1), 0.98)

@@ -12,6 +12,11 @@ from core.stn.straighten.exam.size import LEAST_TRIALS, TRIALS
 from core.stn.straighten.result import StraightenResult
 
 
+def off_by(degrees: float) -> str:
+    """Of one photo, the error of its angle."""
+    return f"off by {degrees:.{1 if degrees >= 1 else 2}f}°"
+
+
 @made_once
 def score_in_words(result: StraightenResult) -> str:
     scores: Mapping[str, Any] = result.scores
