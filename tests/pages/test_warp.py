@@ -79,6 +79,9 @@ def test_a_singular_matrix_is_called_that_and_neither_mirrored_nor_sheared(open_
     said = warp_in_words(laid_on(bent, 20, 30), Sampling())
     assert "singular" in said
     assert "mirrored" not in said
+    plane = np.vstack([bent, [[0, 0, 1]]])  # as its corners have it, and as the same seen from another side
+    for homography in (plane, plane @ np.array([[1, 0, 0], [0, 1, 0], [0.1, 0.2, 1]])):
+        assert warp_in_words(laid_on(homography, 20, 30), Sampling()) == said
     header, _ = unpacked(stage._message(scene(theta=bent), move()))
     dials = {dial["name"]: dial["value"] for dial in header["dials"]}
     assert (dials["scale_y"], dials["shear"]) == (0, 0)

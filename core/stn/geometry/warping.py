@@ -18,7 +18,7 @@ from core.stn.geometry.kernels import SHARPEST, KernelName, Padding
 from core.stn.geometry.kinds import reach
 from core.stn.geometry.pixels import picture_of, to_tensor
 from core.stn.geometry.sampling import blend_levels, deepest_level, pyramid, pyramid_levels, sample, sample_antialiased
-from core.stn.geometry.theta import for_frame, frame_grid, is_spline, jacobian, regular_grid
+from core.stn.geometry.theta import FOLDED, for_frame, frame_grid, is_spline, jacobian, parts, regular_grid
 
 _STRIP = 1 << 18  # pixels that `warp` samples at once; bounds its memory on large photos
 _LARGE = 6_000_000  # levels of a picture of which it takes one channel at a time
@@ -113,6 +113,16 @@ class Bend:
         y, x = torch.meshgrid(centres(self.height).double(), centres(self.width).double(), indexing="ij")
         moved = (self.exact[0] - torch.stack([x, y], dim=-1)) * torch.tensor([self.width / 2, self.height / 2])
         return float(moved.norm(dim=-1).max())
+
+    @cached_property
+    def squeezed(self) -> bool:
+        """Whether the whole output looks at one line or point: the matrix is singular but for rounding. No spline is."""
+        if is_spline(torch.as_tensor(self.theta)):
+            return False
+        if self.theta.shape == (2, 3) or tuple(self.theta[2]) == (0, 0, 1):
+            return not parts(self.theta[:2]).determinant
+        singular = np.linalg.svd(self.theta.astype(np.float64), compute_uv=False)
+        return bool(singular[-1] <= FOLDED * singular[0])
 
     @cached_property
     def folded(self) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from core.stn.geometry.kernels import PADDINGS
-from core.stn.geometry.theta import parts
 from core.stn.geometry.warping import Bend, Sampling
 
 
@@ -14,7 +13,7 @@ def percent(share: float) -> str:
 def warp_in_words(bend: Bend, sampling: Sampling) -> str:
     """The warp in words."""
     words = f"{percent(bend.outside.mean())} of the grid lies outside the image (red); there {PADDINGS[sampling.padding]}."
-    if bend.theta.shape == (2, 3) and not parts(bend.theta).determinant:
+    if bend.squeezed:
         return f"{words} The whole output looks at one line or one point: the Jacobian's determinant is 0 (θ is singular)."
     if bend.folded.all():
         return f"{words} The whole output is mirrored: the Jacobian's determinant is below 0."
