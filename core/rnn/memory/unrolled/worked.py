@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.rnn.memory.trace import Part
+from core.rnn.memory.unrolled.forecast_terms import ForecastTerms
 from core.rnn.memory.unrolled.unit_terms import Terms
 
 _ACT = {"σ": r"\sigma", "tanh": r"\tanh", "ReLU": r"\operatorname{ReLU}"}
@@ -50,6 +51,19 @@ def gate(terms: Terms, backwards: bool = False) -> str:
 def output(terms: Terms) -> str:
     """y_t = W_y·h_t + b_y"""
     return _aligned([r"y_t &= W_y\,h_t + b_y", rf"&= {_added([terms.of_state, terms.bias])} = {number(terms.total)}"])
+
+
+def forecast(terms: ForecastTerms) -> str:
+    """ŷ, the forecast in its unit, of y_t: the formula, the level and the outputs, their product."""
+    lines = [terms.formula.replace("=", "&=", 1)]
+    if terms.loss.link == "σ":
+        lines.append(rf"&= \sigma({number(float(terms.y[0]))}) = {number(terms.total)} = {100 * terms.value:.1f}\,\%")
+        return _aligned(lines)
+    level = rf"{100 * terms.unit:.{DIGITS + 1}f}\,\% \cdot"
+    if terms.loss.link == "softplus" and len(terms.y) == 1:
+        lines.append(rf"&= {level} \ln(1 + e^{{{number(float(terms.y[0]))}}})")
+    lines.append(rf"&= {level} {_factor(terms.total)} = {number(100 * terms.value)}\,\%")
+    return _aligned(lines)
 
 
 def states(part: Part, step: int, unit: int, backwards: bool = False) -> tuple[str, ...]:
