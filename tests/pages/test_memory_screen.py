@@ -75,7 +75,7 @@ def test_the_explanation_says_how_the_output_becomes_the_forecast(open_page: Ope
     app = open_page("memory", run=compared, network="LSTM", explanation="true")
     [said] = [one.value for one in app.markdown if "Each column is a day" in one.value]
     formula = r"\hat y_{t+1} = s_t\,y_t"
-    assert f"The last step makes the forecast of it: ${formula}$" in said
+    assert f"The last step makes the forecast of $y_t$: ${formula}$" in said
     assert formula.replace("=", "&=") in formulas(app)[-1]
 
 

@@ -69,7 +69,7 @@ def forecast_formula(loss: Loss, writes: bool) -> str:
 
 def forecast_in_words(loss: Loss, writes: bool) -> str:
     """The same in a sentence or two, with the formula between dollar signs."""
-    formula = f"The last step makes the forecast of it: ${forecast_formula(loss, writes)}$"
+    formula = f"The last step makes the forecast of $y_t$: ${forecast_formula(loss, writes)}$"
     if loss.link == "σ":
         return f"{formula}, a probability, which has no unit."
     positive = ", and the logarithm keeps it above zero" if loss.link == "softplus" else ""
