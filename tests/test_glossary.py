@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from core.glossary import TERMS, terms_in
+from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, LossFunction
 from core.runs.request import Bench
 
 
@@ -13,6 +16,15 @@ def test_a_trial_of_photos_is_no_test_of_a_forecast() -> None:
     assert set(recurrent) == {"trial", "standard error", "p"}
     assert spatial["trial"] != recurrent["trial"]
     assert "day" not in spatial["trial"]
+
+
+@pytest.mark.parametrize("loss", LOSS_FUNCTIONS.values(), ids=lambda loss: loss.title)
+def test_skill_is_said_of_every_loss_as_it_is_computed(loss: LossFunction) -> None:
+    ratio, _, exception = TERMS["recurrent"]["skill"].partition(" Of ")
+    assert ratio == "How much less a model loses than another, in %: 1 − its loss / the loss of the other."
+    assert exception.startswith("QLIKE, which has no zero, it is the difference of the two losses times 100.")
+    is_difference = loss.title.startswith("QLIKE")  # by the size and by r²
+    assert loss.skill(0.6, 0.8) == pytest.approx(0.8 - 0.6 if is_difference else 1 - 0.6 / 0.8)
 
 
 def test_the_spatial_bench_speaks_of_no_days() -> None:

@@ -56,7 +56,12 @@ FACTS: dict[str, Fact] = {
         "%",
     ),
     "networks": Fact(("stn", "run"), "words", "the list of networks that classify"),
-    "best_network": Fact(("stn", "run"), "word", "the network with the smallest error"),
+    "best_network": Fact(("stn", "run"), "word", "the network with the smallest error, be it by chance"),
+    "better_network": Fact(
+        ("stn", "run"),
+        "word",
+        "the network that errs less by the first sentence of the result, or neither where that is not sure",
+    ),
     "variants": Fact(("rnn", "run"), "words", "the list of variants in the comparison"),
     "type": Fact(("rnn", "run"), "word", "the type of the networks in the comparison"),
     "horizon": Fact(("rnn", "run"), "number", "the number of days ahead that the comparison forecasts"),

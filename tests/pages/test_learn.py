@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.lessons.checks import FromScreen
 from core.lessons.kept import lecture
 from core.rnn.echo import run as echo_run
 from pages.parts.learn.link import parameters_of
@@ -35,7 +36,7 @@ SOLUTIONS: dict[str, Solution] = {
     "kernels": lambda app: app.selectbox("kernel").set_value("bicubic").run(),
     "dead-zone": lambda app: app.query_params.update({"theta": "0.5 0 1.5 0 0.5 0"}) or app.run(),
     "undone": lambda app: app.slider("turn").set_value(-42).run(),
-    "end-to-end": lambda app: app.radio[0].set_value("st-cnn").run(),
+    "end-to-end": lambda app: app.radio[0].set_value("neither").run(),
     "hidden-state": lambda app: app.number_input[0].set_value(-0.17).run(),
     "output": lambda app: app.number_input[0].set_value(1.64).run(),
     "descent": lambda app: app.select_slider("eta").set_value("1000").run(),
@@ -91,6 +92,27 @@ def test_a_task_opens_from_its_link_undone_and_is_done_by_what_it_asks_for(opene
     SOLUTIONS[name](opened)
     assert not opened.exception
     assert "**Done.**" in banner(opened)
+
+
+@pytest.mark.parametrize(
+    ("opened", "wrong", "first"),
+    [("end-to-end", ("st-cnn", "cnn"), "No sure difference"), ("verdict", ("better", "worse"), "Nothing beats")],
+    indirect=["opened"],
+)
+def test_no_side_is_right_where_the_first_sentence_names_no_winner(opened: AppTest, wrong: tuple[str, str], first: str) -> None:
+    assert any(first in one.value for one in opened.markdown)
+    for side in wrong:
+        opened.radio[0].set_value(side).run()
+        assert any("Not yet" in one.value for one in opened.caption)
+        assert "radio_button_unchecked" in banner(opened)
+
+
+def test_every_question_who_is_better_can_be_answered_with_nobody_surely() -> None:
+    unsure = {"better_network": "neither", "verdict": "not sure"}  # the words of these facts where the difference may be chance
+    choices = [task.check.choice for task in TASKS.values() if task.check and task.check.choice]
+    asked = {one.answer.fact: one for one in choices if isinstance(one.answer, FromScreen)}
+    assert set(asked) == set(unsure)  # `best_network` is the smaller number, be it by chance, and no answer to that question
+    assert all(word in asked[fact].options for fact, word in unsure.items())
 
 
 @pytest.mark.slow

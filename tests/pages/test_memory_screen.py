@@ -67,7 +67,16 @@ def test_the_formulas_end_in_the_numbers_that_the_command_prints(open_page: Open
     step = variant["parts"][0]["steps"][-1]
     gates, states = (last_numbers(one) for one in formulas(app))
     assert gates == pytest.approx([step[name][2] for name in ("input", "forget", "candidate", "output")], abs=6e-4)
-    assert states == pytest.approx([step["c"][2], step["h"][2], variant["outputs"][-1]["y"][0]], abs=6e-4)
+    y, forecast = variant["outputs"][-1]["y"][0], 100 * variant["forecast"][0]
+    assert states == pytest.approx([step["c"][2], step["h"][2], y, forecast], abs=6e-4)
+
+
+def test_the_explanation_says_how_the_output_becomes_the_forecast(open_page: OpenPage, compared: str) -> None:
+    app = open_page("memory", run=compared, network="LSTM", explanation="true")
+    [said] = [one.value for one in app.markdown if "Each column is a day" in one.value]
+    formula = r"\hat y_{t+1} = s_t\,y_t"
+    assert f"The last step makes the forecast of $y_t$: ${formula}$" in said
+    assert formula.replace("=", "&=") in formulas(app)[-1]
 
 
 @pytest.mark.parametrize("network", ["Vanilla RNN", "Bidirectional RNN", "Feed-forward network"])

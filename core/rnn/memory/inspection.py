@@ -17,6 +17,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.memory.alike import Alike, days_alike, states_of
 from core.rnn.memory.equations import EQUATIONS, FEED_FORWARD, OUTPUT, SATURATED
 from core.rnn.memory.trace import FED, MOVES, Part, Trace, Tracer
+from core.rnn.memory.unrolled.forecast_terms import forecast_formula
 from core.rnn.networks.network import Network
 from core.rnn.prices.prices import Prices
 from core.rnn.words import say_day
@@ -99,9 +100,10 @@ class Inspected:
 
     @property
     def formulas(self) -> tuple[str, ...]:
-        """The lecture's equations of its cell, LaTeX."""
+        """The lecture's equations of its cell, LaTeX; the last makes the forecast of the output."""
         mode = self.traced.parts[0].mode
-        return (*(EQUATIONS[mode].formulas if mode in EQUATIONS else (FEED_FORWARD,)), OUTPUT)
+        cell = EQUATIONS[mode].formulas if mode in EQUATIONS else (FEED_FORWARD,)
+        return (*cell, OUTPUT, forecast_formula(self.network.loss, self.traced.writes))
 
     @property
     def inputs(self) -> tuple[str, ...]:

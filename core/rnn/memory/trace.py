@@ -53,8 +53,14 @@ class Trace:
     parts: tuple[Part, ...]
     y_steps: np.ndarray  # (N,) position of the day after which y is given
     y: np.ndarray  # (N, outputs) W_y·h + b_y
+    units: np.ndarray  # (N,) that each y forecasts in: the level after its day, on a path after the origin; 1: there is none
     forecast: np.ndarray  # (H,) of the days after the origin, in units of the target
     states: np.ndarray  # (N, states) h, what the head reads
+
+    @property
+    def writes(self) -> bool:
+        """Whether its last steps are days that are forecast: a path."""
+        return int(self.parts[-1].steps[-1]) > int(self.y_steps[-1])
 
     @property
     def top(self) -> tuple[Part, ...]:
@@ -127,7 +133,8 @@ class Tracer:
             return self._cut(origin)
         steps = np.arange(origin + 1 - read, origin + 1)
         parts, at, y, forecast, states = _TRACES[type(network.model)](self.opened, self.features[steps], steps)
-        return Trace(tuple(parts), at, y, forecast * self.units[origin + 1], states)
+        unit = self.units[origin + 1]
+        return Trace(tuple(parts), at, y, np.full(len(y), unit), forecast * unit, states)
 
     @cached_property
     def _every_day(self) -> Traced:
@@ -141,8 +148,8 @@ class Tracer:
             replace(part, steps=part.steps[read], x=part.x[read], held={name: held[read] for name, held in part.held.items()})
             for part in parts
         )
-        forecast = self.opened.point(y[origin]) * self.units[origin + 1]
-        return Trace(cut, steps[read], y[read], forecast, states[read])
+        units = self.units[1:][read]
+        return Trace(cut, steps[read], y[read], units, self.opened.point(y[origin]) * units[origin], states[read])
 
 
 def trace(network: Network, series: Series, origin: int) -> Trace:

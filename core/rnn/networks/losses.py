@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -22,17 +23,23 @@ _MIDDLE = len(LEVELS) // 2  # the median's place among the quantiles
 _NARROWEST = 1e-3  # levels: the scale of a distribution does not fall to 0
 _SPREAD = math.sqrt(math.pi / 2)  # standard deviation of a normal move whose mean size is one level
 _HEAVIEST, _HEAVY = 2.0, 6.0  # degrees of freedom: above 2 there is a variance; where training starts
+Link = Literal["identity", "softplus", "σ"]  # from a raw number to what the forecast is made of
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss with its outputs. `start` are the K raw numbers that an untrained network gives."""
+    """A loss with its outputs. `start` are the K raw numbers that an untrained network gives.
+
+    `link` and `read` say the forecast once more, for formulas: it is the sum of link(raw number) over the numbers in `read`.
+    """
 
     start: tuple[float, ...]
     activation: Callable[[Tensor], Tensor]  # raw numbers (…, K) -> outputs (…, K)
     of: Callable[[Tensor, Tensor], Tensor]  # outputs (…, K), labels (…) -> losses (…)
     point: Callable[[Tensor], Tensor]  # outputs (…, K) -> the forecast (…)
     quantiles: Callable[[Tensor], Tensor] | None = None  # outputs (…, K) -> (…, LEVELS), where a distribution is learned
+    link: Link = "identity"
+    read: tuple[int, ...] = (0,)
 
 
 def loss_of(target: Target, name: LossName = "auto") -> Loss:
@@ -141,13 +148,13 @@ def _one_number(of: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Target], Lo
     def row(target: Target) -> Loss:
         if target.is_signed:
             return Loss((0.0,), _identity, of, _first)
-        return Loss((_raw(1.0),), functional.softplus, of, _first)
+        return Loss((_raw(1.0),), functional.softplus, of, _first, link="softplus")
 
     return row
 
 
 def _probability(target: Target) -> Loss:
-    return Loss((0.0,), torch.sigmoid, cross_entropy, _first)
+    return Loss((0.0,), torch.sigmoid, cross_entropy, _first, link="σ")
 
 
 def _student(target: Target) -> Loss:
@@ -156,10 +163,11 @@ def _student(target: Target) -> Loss:
 
 
 def _quantile(target: Target) -> Loss:
-    positive = not target.is_signed
-    return Loss(
-        _initial_quantiles(positive), _positive_quantiles if positive else _signed_quantiles, pinball, _median, _identity
-    )
+    start = _initial_quantiles(not target.is_signed)
+    if target.is_signed:
+        return Loss(start, _signed_quantiles, pinball, _median, _identity, read=(_MIDDLE,))
+    upwards = tuple(range(_MIDDLE + 1))  # each quantile is so much above the one before
+    return Loss(start, _positive_quantiles, pinball, _median, _identity, "softplus", upwards)
 
 
 LOSSES: dict[str, Callable[[Target], Loss]] = {

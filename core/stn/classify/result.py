@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -183,6 +183,13 @@ class ClassifyResult(Result):
     def _answered(self, name: ModelName) -> Answered:
         steps = self.model_steps[name] // max(1, self.folds)
         return Answered(f"the {TITLES[name]}", self.answers[name], steps, not self.moved(name))
+
+    @property
+    def better_network(self) -> ModelName | Literal["neither"]:
+        """Of the two networks that the headline compares the one that it says errs less; "neither" where it is not sure."""
+        contender, reference = contender_of(self.models)
+        by_finding = {"better": contender, "worse": reference} if reference else {}
+        return by_finding.get(self._outcome.finding) or "neither"
 
     @cached_property
     def conclusion(self) -> Conclusion:

@@ -11,6 +11,7 @@ from core.rnn.memory.inspection import Inspected
 from core.rnn.memory.unrolled import worked
 from core.rnn.memory.unrolled.columns import Column, unrolled
 from core.rnn.memory.unrolled.drawing import Chosen, Names
+from core.rnn.memory.unrolled.forecast_terms import ForecastTerms, forecast_in_words
 from core.rnn.memory.unrolled.unit_terms import Terms, output_terms, unit_terms
 from core.rnn.words import say_day
 from pages.parts.layout import explain, mode
@@ -18,13 +19,13 @@ from pages.parts.memory.components import unrolled as on_screen
 from pages.parts.memory.setting import Setting
 from pages.parts.task import report
 
-EXPLANATION = (
+ABOVE = (
     "Each column is a day. The box reads $x_t$, the numbers of that day (the size of the move and the move itself, in units of "
     "the running level, and the level), and $h_{t-1}$, which it kept from the day before; it gives $h_t$ to the day after, and "
     "$y_t = W_y h_t + b_y$ is what the forecast is made of. The numbers in a box are those of the chosen unit; the squares are "
-    "all units, blue above zero and vermillion below. All of it is computed from the stored weights by the equations as they "
-    "stand here, and equals what torch computes."
+    "all units, blue above zero and vermillion below."
 )
+BELOW = "All of it is computed from the stored weights by the equations as they stand here, and equals what torch computes."
 
 
 def show(setting: Setting) -> None:
@@ -48,10 +49,11 @@ def show(setting: Setting) -> None:
         st.latex(r" \\[6pt] ".join(worked.gate(one, backwards) for one in gates))
     states = worked.states(part, box.step, chosen.unit, backwards)
     with right:
-        st.latex(r" \\[6pt] ".join([*states, *(worked.output(one) for one in y)]) or r"\text{no output on this day}")
+        outputs = [*map(worked.output, y), *map(worked.forecast, _forecast_terms(looked, columns[chosen.column]))]
+        st.latex(r" \\[6pt] ".join([*states, *outputs]) or r"\text{no output on this day}")
     st.caption(_forecast(setting, looked))
     on_screen.list_terms(scene)
-    explain(EXPLANATION)
+    explain(f"{ABOVE} {forecast_in_words(looked.network.loss, looked.traced.writes)} {BELOW}")
 
 
 def _output(looked: Inspected, column: Column) -> tuple[Terms, ...]:
@@ -61,6 +63,11 @@ def _output(looked: Inspected, column: Column) -> tuple[Terms, ...]:
     head = looked.network.model.head.linear
     weight, bias = head.weight.detach().numpy(), head.bias.detach().numpy()
     return (output_terms(weight, bias, looked.traced.states[column.output]),)
+
+
+def _forecast_terms(looked: Inspected, column: Column) -> tuple[ForecastTerms, ...]:
+    """What y on the day of a column forecasts, if it has one."""
+    return () if column.output is None else (ForecastTerms.of(looked.network.loss, looked.traced, column.output),)
 
 
 def _inputs(looked: Inspected, columns: Sequence[Column]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def show(run: Run, result: ClassifyResult) -> None:
     if result.left_out:
         st.warning(f"To keep to the time: {'; '.join(result.left_out)}.", icon=":material/timer:")
     best = min(result.scores, key=lambda row: row["error"])
-    report({"best_network": best["model"], "networks": result.models})
+    report({"best_network": best["model"], "better_network": result.better_network, "networks": result.models})
     st.subheader("Error", anchor=False)
     _draw(run, figures.errors(result, mode()), "Error of every network with its interval", "errors")
     weights = {TITLES[row["model"]]: f"{row['parameters']:,}" for row in result.scores}

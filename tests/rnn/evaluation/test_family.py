@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from core.rnn.evaluation.family import EXPECTED_SHARE, family
+from core.glossary import TERMS
+from core.rnn.evaluation.family import EXPECTED_SHARE, Family, family
 from core.rnn.evaluation.losses import Losses
 from core.rnn.evaluation.significance import sidak
 from tests.rnn.tables import forecast_table
@@ -35,6 +39,39 @@ def test_the_expected_winner_has_most_of_the_level(losses: Losses) -> None:
     np.testing.assert_allclose(tests.levels[:3], (1 - EXPECTED_SHARE) * 0.05 / 3)
     assert tests.levels.sum() == pytest.approx(0.05)
     assert tests.corrected[3] == pytest.approx(tests.raw[3] / EXPECTED_SHARE)
+
+
+@dataclass(frozen=True)
+class GivenTests:
+    """In the place of `Losses`: the p values of models, whatever the rival."""
+
+    p: dict[str, float]
+
+    def test(self, model: str, rival: str) -> SimpleNamespace:
+        return SimpleNamespace(p=self.p[model])
+
+
+@pytest.mark.parametrize(
+    ("raw", "corrected"),  # of the expected network, and the smallest of the other three
+    [
+        ((0.012, 0.010), (1.25 * 0.012, 3 * 0.010)),
+        ((0.036, 0.0031), (1.25 * 0.036, 1.25 * 0.036)),  # by 3 it would end below the one before it
+        ((0.036, 0.0029), (15 * 0.0029, 15 * 0.0029)),  # below a twelfth of 0.036
+        ((0.036, 0.0001), (14 / 12 * 0.036, 15 * 0.0001)),
+    ],
+)
+def test_of_four_networks_p_is_multiplied_as_the_glossary_says(
+    raw: tuple[float, float], corrected: tuple[float, float]
+) -> None:
+    own = dict(zip(("gru", "rnn", "lstm", "birnn"), (*raw, 0.5, 0.6), strict=True))
+    tests = Family(GivenTests(own), tuple(own), "har", expected="gru")  # type: ignore[arg-type]
+    assert tests.corrected[:2] == pytest.approx(corrected)
+    for words in (
+        "four fifths of the level belong to the model that is best on the validation days",
+        "Of 4 networks its p is multiplied by 1.25 at most; the smallest p of the other three by 3, but by 15 where it is "
+        "below a twelfth of that of the best in validation",
+    ):
+        assert words in TERMS["recurrent"]["correction"]
 
 
 def test_other_trials_are_allowed_for_by_sidak(losses: Losses) -> None:

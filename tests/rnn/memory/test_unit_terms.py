@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from functools import cache
 from xml.etree import ElementTree
 
@@ -12,15 +13,18 @@ import torch
 from torch import nn
 
 from core.errors import InvalidRequest
-from core.rnn.dataset.target import target_of
+from core.rnn.dataset.target import TARGETS, LossName, Target, target_of
 from core.rnn.memory.equations import layers_of
 from core.rnn.memory.trace import Part, Trace, Tracer, trace
 from core.rnn.memory.unrolled import worked
 from core.rnn.memory.unrolled.columns import LAST, unrolled
 from core.rnn.memory.unrolled.drawing import SHOWN, Chosen, Names, drawing
+from core.rnn.memory.unrolled.forecast_terms import ForecastTerms, forecast_in_words
 from core.rnn.memory.unrolled.unit_terms import output_terms, unit_terms
 from core.rnn.networks.architecture import Architecture
+from core.rnn.networks.losses import loss_of
 from core.rnn.networks.network import Network
+from core.rnn.networks.types import TypeName
 from tests.rnn.memory.networks import fitted, name_of, possible
 from tests.rnn.series import as_series, garch
 
@@ -70,7 +74,7 @@ def test_the_output_is_the_heads_weights_times_the_states_it_reads(architecture:
     network, traced = trace_of(architecture)
     head = network.model.head.linear
     with torch.no_grad():
-        expected = head.double()(torch.from_numpy(traced.states)).numpy()
+        expected = deepcopy(head).double()(torch.from_numpy(traced.states)).numpy()
     assert traced.y == pytest.approx(expected, abs=1e-9)
     terms = output_terms(head.weight.detach().numpy(), head.bias.detach().numpy(), traced.states[-1])
     assert terms.total == pytest.approx(expected[-1, 0], abs=1e-9)
@@ -111,6 +115,65 @@ def test_a_day_traced_among_all_days_is_the_day_traced_alone(cell: str) -> None:
         assert ours.states == pytest.approx(alone.states, abs=1e-12)
         assert ours.forecast == pytest.approx(alone.forecast, rel=1e-12)
         assert ours.parts[-1].held["h"] == pytest.approx(alone.parts[-1].held["h"], abs=1e-12)
+
+
+def shown_forecast(network: Network, traced: Trace, output: int) -> str:
+    return worked.forecast(ForecastTerms.of(network.loss, traced, output))
+
+
+def last_number(formula: str) -> str:
+    return re.findall(r"-?\d+\.\d+", formula)[-1]
+
+
+@pytest.mark.parametrize("architecture", possible(), ids=name_of)
+def test_the_last_formula_ends_in_the_forecast_of_the_network(architecture: Architecture) -> None:
+    network, traced = trace_of(architecture)
+    forecast = network.forecast(SERIES, DAYS)[-1]
+    for day, output in enumerate(range(len(traced.y)) if traced.writes else [len(traced.y) - 1]):
+        shown = last_number(shown_forecast(network, traced, output))
+        assert float(shown) == pytest.approx(100 * forecast[day], abs=6e-4)
+
+
+@pytest.mark.parametrize(("target", "loss"), [(row, loss) for row in TARGETS.values() for loss in row.losses],
+                         ids=lambda one: one.title if isinstance(one, Target) else one)  # fmt: skip
+@pytest.mark.parametrize(("cell", "type"), [("lstm", "many-to-many"), ("mlp", "many-to-one"), ("gru", "encoder-decoder")])
+def test_every_target_and_loss_has_its_last_formula(target: Target, loss: LossName, cell: str, type: TypeName) -> None:
+    series = as_series(garch(DAYS), target)
+    network = fitted(Architecture(cell, target, type, horizon=2, hidden=4, loss=loss), series)
+    traced = trace(network, series, DAYS - 1)
+    output = 0 if traced.writes else -1
+    formula, forecast = shown_forecast(network, traced, output), float(network.forecast(series, DAYS)[-1, 0])
+    digits = 1 if target.is_probability else 3
+    assert last_number(formula) == f"{100 * forecast:.{digits}f}".replace("-0.000", "0.000")
+    lines = formula.splitlines()[0].split(r" \\ ")
+    if target.is_probability:
+        assert float(re.findall(r"\d\.\d{3}", lines[-1])[-1]) == pytest.approx(forecast, abs=6e-4)
+        assert r"\hat y_{t+1} &= \sigma(y_t)" in formula or r"\hat y_t &= \sigma(y_t)" in formula
+        return
+    level, factor, product = (float(one) for one in re.findall(r"-?\d+\.\d+", lines[-1]))
+    assert level == pytest.approx(100 * network.units(series)[DAYS], abs=6e-5)
+    assert product == pytest.approx(level * factor, abs=5.1e-4 + (level + abs(factor)) * 5e-5)
+
+
+def test_each_day_that_is_read_has_the_level_after_it() -> None:
+    network, traced = trace_of(Architecture("lstm", target_of("volatility"), hidden=4))
+    for day in (120, DAYS - 1):
+        expected = network.forecast(SERIES.until(day + 1), day + 1)[-1, 0]
+        assert float(last_number(shown_forecast(network, traced, day))) == pytest.approx(100 * expected, abs=6e-4)
+
+
+def test_the_last_formula_in_words_is_that_of_the_target() -> None:
+    def words(target: str, loss: LossName = "auto", writes: bool = False) -> str:
+        return forecast_in_words(loss_of(target_of(target), loss), writes)
+
+    assert r"$\hat y_{t+1} = s_t\,y_t$. $s$ is the running level after the day" in words("return")
+    assert r"$\hat y_t = s\,y_t$. $s$ is the running level after the last known day" in words("return", writes=True)
+    assert r"$\hat y_{t+1} = s_t \ln(1 + e^{y_t})$, and the logarithm keeps it above zero" in words("volatility")
+    assert r"s_t = 0.94\,s_{t-1} + 0.06\,v_t$, but never below 5 % of" in words("volatility")
+    assert words("direction").endswith(r"$\hat y_{t+1} = \sigma(y_t)$, a probability, which has no unit.")
+    assert r"s_t\,y_{t,10}$, where number 10 of 19 outputs is the centre" in words("return", "quantile")
+    assert r"s_t\,y_{t,1}$, where number 1 of 3 outputs is the centre" in words("return", "student-t")
+    assert r"\sum_{k=1}^{10} \ln(1 + e^{y_{t,k}})$, where each of 19 outputs" in words("volatility", "quantile")
 
 
 @pytest.mark.parametrize("architecture", possible(), ids=name_of)

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from core.rnn.dataset.target import LossName, first_measures, target_of
 from core.rnn.forecaster import LEVELS
+from core.rnn.memory.unrolled.forecast_terms import LINKS
 from core.rnn.networks import losses
 from core.rnn.networks.losses import Loss
 
@@ -35,6 +36,14 @@ def test_gradients_are_right(target: str, name: LossName) -> None:
     loss, labels = loss_of(target, name), labels_of(target)
     raw = raw_of(len(loss.start)).requires_grad_()
     assert torch.autograd.gradcheck(lambda numbers: loss.of(loss.activation(numbers), labels), raw)
+
+
+@pytest.mark.parametrize(("target", "name"), ALL)
+def test_the_forecast_is_the_sum_of_the_linked_numbers_that_are_read(target: str, name: LossName) -> None:
+    loss = loss_of(target, name)
+    raw = raw_of(len(loss.start))
+    by_formula = LINKS[loss.link](raw.numpy()[:, list(loss.read)]).sum(-1)
+    assert loss.point(loss.activation(raw)).numpy() == pytest.approx(by_formula, abs=1e-12)
 
 
 def test_student_t_is_that_of_torch() -> None:

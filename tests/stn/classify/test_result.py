@@ -38,6 +38,22 @@ def test_healthy_is_what_is_better_than_the_largest_class_by_two_standard_errors
     assert f"{100 * result.guessing:.0f} %" in result.judgement["cnn"].symptom
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "steps", "better"),
+    [(6, 30, 600, "st-cnn"), (30, 6, 600, "cnn"), (8, 10, 600, "neither"), (8, 8, 600, "neither"), (40, 60, 5, "neither")],
+)
+def test_the_better_network_is_the_one_that_the_headline_names(ours: int, theirs: int, steps: int, better: str) -> None:
+    answers = {"st-cnn": judged(ours).answers["cnn"], "cnn": judged(theirs).answers["cnn"]}
+    result = judged(0, answers=answers, model_steps=dict.fromkeys(answers, steps))
+    assert result.better_network == better
+    said = {"st-cnn": "the ST-CNN errs less", "cnn": "the ST-CNN errs more"}
+    assert result.headline.startswith(said.get(better, ("no sure difference", "too early")))
+
+
+def test_a_network_alone_is_better_than_no_other() -> None:
+    assert result_of(("cnn",)).better_network == "neither"
+
+
 def test_labels_at_random_are_no_result() -> None:
     random = np.random.default_rng(0)
     words = [judged(0, truth=random.permutation(TRUTH)).scores[0]["health"] for _ in range(100)]

@@ -40,10 +40,9 @@ def unrolled(trace: Trace, inputs: int) -> tuple[Column, ...]:
     first = trace.parts[0]
     if first.mode == "feed-forward":
         return _at_once(trace, inputs)
-    writes = int(trace.parts[-1].steps[-1]) > int(trace.y_steps[-1])  # its last steps are days that are forecast
-    origin = int(trace.y_steps[0]) if writes else int(trace.y_steps[-1])
+    origin = int(trace.y_steps[0]) if trace.writes else int(trace.y_steps[-1])
     early = max(0, len(trace.y_steps) - LAST)
-    outputs = {int(day) + writes: early + number for number, day in enumerate(trace.y_steps[early:])}
+    outputs = {int(day) + trace.writes: early + number for number, day in enumerate(trace.y_steps[early:])}
     boxes: dict[int, list[Box]] = {}
     for number, part in enumerate(trace.parts):
         early = max(0, len(part.steps) - LAST)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.rnn.memory.trace import Part
+from core.rnn.memory.unrolled.forecast_terms import ForecastTerms
 from core.rnn.memory.unrolled.unit_terms import Terms
 
 _ACT = {"σ": r"\sigma", "tanh": r"\tanh", "ReLU": r"\operatorname{ReLU}"}
 DIGITS = 3
 
 
-def number(value: float) -> str:
-    return f"{value:.{DIGITS}f}" if round(value, DIGITS) else f"{0:.{DIGITS}f}"
+def number(value: float, digits: int = DIGITS) -> str:
+    return f"{value:.{digits}f}" if round(value, digits) else f"{0:.{digits}f}"
 
 
-def _factor(value: float) -> str:
+def _factor(value: float, digits: int = DIGITS) -> str:
     """A number that something is multiplied by, in parentheses where it is negative."""
-    return f"({number(value)})" if round(value, DIGITS) < 0 else number(value)
+    return f"({number(value, digits)})" if round(value, digits) < 0 else number(value, digits)
 
 
 def _added(values: Sequence[float]) -> str:
@@ -50,6 +51,19 @@ def gate(terms: Terms, backwards: bool = False) -> str:
 def output(terms: Terms) -> str:
     """y_t = W_y·h_t + b_y"""
     return _aligned([r"y_t &= W_y\,h_t + b_y", rf"&= {_added([terms.of_state, terms.bias])} = {number(terms.total)}"])
+
+
+def forecast(terms: ForecastTerms) -> str:
+    """ŷ, the forecast in its unit, of y_t: the formula, then the level and what it is multiplied by, with a digit more."""
+    lines = [terms.formula.replace("=", "&=", 1)]
+    if terms.loss.link == "σ":
+        lines.append(rf"&= \sigma({number(float(terms.y[0]))}) = {number(terms.total)} = {100 * terms.value:.1f}\,\%")
+        return _aligned(lines)
+    level = rf"{number(100 * terms.unit, DIGITS + 1)}\,\% \cdot"
+    if terms.loss.link == "softplus" and len(terms.y) == 1:
+        lines.append(rf"&= {level} \ln(1 + e^{{{number(float(terms.y[0]))}}})")
+    lines.append(rf"&= {level} {_factor(terms.total, DIGITS + 1)} = {number(100 * terms.value)}\,\%")
+    return _aligned(lines)
 
 
 def states(part: Part, step: int, unit: int, backwards: bool = False) -> tuple[str, ...]:
