@@ -47,6 +47,12 @@ def test_help_says_which_loss_and_which_reference() -> None:
     assert not [name for name, metric in METRICS.items() if "{" in metric.said(words)]
 
 
+def test_notes_on_moves_like_a_split_are_told_from_other_notes(result: CompareResult) -> None:
+    split = "the price moves by -33 % on 1 Aug 1983, like a split of 3:2 that is not adjusted"
+    provenance = result.provenance.model_copy(update={"notes": ("closes only", split)})
+    assert provenance.moves == (split,)
+
+
 def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:
     assert "Direction (%)" in ranking_table(result)
     assert "Direction (%)" not in ranking_table(made_result("volatility"))
