@@ -17,7 +17,8 @@ panel test (the mean over the tickers of each day's loss difference, Newey–Wes
 corrected for the number of rows; in the sentences it allows for the models of the panel and for all panels that were trained on
 the same days before, since one lab ran them all. The last number says on how many tickers the model is better. Networks are
 committees: the mean forecast of their seeds, five in the tables of recipes, a single one in the tables of all models. The
-companies are twenty names chosen with today's eyes; nobody had looked at the factor funds before.
+companies are twenty names chosen because they still exist today (survivorship bias); nobody had looked at the factor funds
+before.
 """
 _TARGETS = {"return": "Returns", "direction": "Directions", "volatility": "Volatility"}
 

@@ -297,6 +297,13 @@ def test_a_number_that_will_not_do_is_refused_and_not_taken_for_one_that_was_lef
     assert (refusal.status, sentence in refusal.err) == (2, True)
 
 
+def test_a_sweep_of_files_is_refused_with_the_path_as_it_was_typed_and_the_commands_that_take_files(gridcast: Command) -> None:
+    refusal = gridcast("sweep", "ko", "/tmp/data/Walk0.csv", "walk1.csv")
+    assert refusal.status == 2
+    assert "'/tmp/data/Walk0.csv' is a file, and a sweep takes tickers of sample or yahoo" in refusal.err
+    assert "`compare` takes one file of prices, `panel` several" in " ".join(refusal.err.split())
+
+
 def test_what_to_know_about_prices_is_said_beside_the_answer(gridcast: Command) -> None:
     quick = ("--cells", "", "--classical", "ar", "--test-days", "60", "--start", "2010-01-01")
     one = gridcast("compare", "MTUM", *quick, "--json")

@@ -8,6 +8,8 @@ from textwrap import wrap
 import numpy as np
 
 _LABEL = 16  # characters in a line of a label, at least
+_A_CENTURY = {"day": 36_525, "week": 5_218, "month": 1_200, "quarter": 400, "year": 100}  # bars of 100 years, at the most
+_SHORTEST_BARS = 288 * 36_525  # as many, of five minutes around the clock
 _BORDERLINE = 0.05  # below it the third digit of a p value matters
 
 
@@ -61,10 +63,17 @@ def power_in_words(detectable: float | None, days: int, bar: str, rival: str) ->
 
 
 def confirmation_in_words(skill: float, model: str, rival: str, needed: float, bar: str) -> str:
-    """How many days it would take to confirm a skill that was measured but may be chance; empty where that is not a number."""
+    """How many days it would take to confirm a skill that was measured but may be chance; empty where that is not a number.
+
+    A number that fills more than 100 years is not said.
+    """
     if not 0 < needed < float("inf"):
         return ""
-    return f"To confirm {say_percent(skill)} of {model} against {rival} you would need about {two_digits(needed)} {bar}s."
+    pair = f"of {model} against {rival}"
+    what = f"{say_percent(skill)} {pair}" if round(skill, 4) else f"a skill {pair} that rounds to 0.00 %"
+    if needed > _A_CENTURY.get(bar, _SHORTEST_BARS):
+        return f"No test of any practical length would confirm {what}: it would take more than 100 years of prices."
+    return f"To confirm {what} you would need about {two_digits(needed)} {bar}s."
 
 
 SMALL = (

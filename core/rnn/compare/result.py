@@ -30,6 +30,7 @@ from core.rnn.evaluation.metrics import Judged
 from core.rnn.models import MODELS, TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
+from core.rnn.prices.quality.breaks import MOVES
 from core.rnn.words import say_percent
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing, health_of
@@ -53,6 +54,11 @@ class Provenance(BaseModel):
     libraries: dict[str, str]  # name -> version
     not_converged: tuple[str, ...] = ()  # models of which a search for parameters did not end; never chosen as the best
     seconds: dict[str, float]  # model -> fitting and forecasting, all seeds together
+
+    @property
+    def moves(self) -> tuple[str, ...]:
+        """The notes on moves that look like a split or an error."""
+        return tuple(note for note in self.notes if note.startswith(MOVES))
 
     @property
     def convergence(self) -> str:

@@ -10,6 +10,7 @@ from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import ahead_of, price_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import MODELS, TITLES, capitalised_title, with_meaning
+from core.rnn.prices.notes import in_plain_words
 from core.rnn.words import say_day, true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.rnn.worth.readable import beside_holding, number, readable, without_empty
@@ -86,7 +87,7 @@ def provenance_table(result: CompareResult) -> pd.DataFrame:
         "Source": provenance.source,
         "Rows": f"{provenance.rows:,} prices, {say_day(provenance.first)} to {say_day(provenance.last)}",
         "Adjustment": provenance.basis,
-        "Notes": "; ".join(provenance.notes),
+        "Notes": "; ".join(in_plain_words(provenance.notes)),
         "Data hash": f"{provenance.digest[:_DIGEST]}…" if provenance.digest else "",
         f"{result.bar.capitalize()}s": ", ".join(splits),
         "Scaler": f"fitted on the first {provenance.scaler_days:,} {result.bar}s",

@@ -271,7 +271,9 @@ class _Judgement:
         """How much better than the rival, and how sure after which correction."""
         if math.isnan(row.p) or math.isnan(row.skill):
             return "the two cannot be told apart"
-        return f"skill {say_percent(row.skill)} against {rival} by {self.evidence.losses.loss.title}, {say_p(row.p)}{corrected}"
+        by = f"by {self.evidence.losses.loss.title}"
+        whom = f"{by} against {rival}" if rival.endswith(by) else f"against {rival} {by}"  # HAR by QLIKE is a model
+        return f"skill {say_percent(row.skill)} {whom}, {say_p(row.p)}{corrected}"
 
     def _corrected(self, count: int, noun: str) -> str:
         """ " after correction for 4 networks and 12 other trials on this ticker"; empty for a single test."""

@@ -25,8 +25,8 @@ def price_of(result: CompareResult) -> str:
 
 
 def skill_axis(result: CompareResult) -> str:
-    """What skill is, as an axis says it: "skill against HAR by QLIKE (%)"."""
-    return f"skill against {result.words['reference']} by {result.words['loss']} (%)"
+    """What skill is, as an axis says it: "skill by QLIKE against HAR (%)"."""
+    return f"skill by {result.words['loss']} against {result.words['reference']} (%)"
 
 
 def best_by_kind(result: CompareResult, networks: bool) -> str | None:

@@ -117,7 +117,7 @@ def _loss_column(loss: LossFunction) -> Metric[Evidence]:
 
 
 def _skill_column(loss: LossFunction) -> Metric[Evidence]:
-    helped = f"Skill against {{reference}} by {loss.title}, the {loss.help}"
+    helped = f"Skill by {loss.title}, the {loss.help}, against {{reference}}"
     return Metric(partial(_skill, loss=loss.name), f"Skill, {loss.title}", "%", helped, higher_is_better=True)
 
 
@@ -129,7 +129,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         lambda evidence: evidence.by_model(evidence.losses.skill),
         "Skill",
         "%",
-        "How much better than {reference} by {loss}; a network is the committee of its seeds, their mean forecast",
+        "How much better by {loss} than {reference}; a network is the committee of its seeds, their mean forecast",
         higher_is_better=True,
     ),
     "skill_seed": Metric(
@@ -154,7 +154,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         lambda evidence: evidence.by_model(lambda model: evidence.losses.skill(model, evidence.best_classical)),
         "Skill over best classical",
         "%",
-        "How much better than {classical}, the best classical model on the validation days, by {loss}",
+        "How much better by {loss} than {classical}, the best classical model on the validation days",
         higher_is_better=True,
     ),
     "dm_best_p": Metric(
@@ -227,7 +227,7 @@ METRICS: dict[str, Metric[Evidence]] = {  # by column of the ranking, in the ord
         lambda evidence: evidence.by_model(lambda model: evidence.losses.test(model).p),
         "p",
         "p",
-        f"Diebold–Mariano against {{reference}} by {{loss}}, not corrected: {_TESTED}",
+        f"Diebold–Mariano by {{loss}} against {{reference}}, not corrected: {_TESTED}",
         higher_is_better=False,
     ),
     "hln_p": Metric(

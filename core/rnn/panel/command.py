@@ -123,6 +123,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
 
 def answer(result: PanelResult, worth: PanelWorth) -> dict[str, Any]:
     """What `panel --json` prints besides the run's summary."""
+    from core.rnn.prices.notes import in_plain_words
     from core.runs.result import rows_of
 
     return {
@@ -134,7 +135,7 @@ def answer(result: PanelResult, worth: PanelWorth) -> dict[str, Any]:
         "models": rows_of(result.models),
         "worth": worth.plain,
         "tails": rows_of(result.tails),
-        "notes": list(result.notes),
+        "notes": list(in_plain_words(result.notes)),
         "not_converged": result.not_converged,
         "failed": result.failed,
     }
@@ -143,6 +144,7 @@ def answer(result: PanelResult, worth: PanelWorth) -> dict[str, Any]:
 def in_words(result: PanelResult, worth: PanelWorth) -> str:
     """The verdict, then a line a model, best first, what trading on them gained, and what could not be done."""
     from core.rnn.panel.models import panel_model
+    from core.rnn.prices.notes import in_plain_words
     from core.rnn.words import say_p, say_percent
     from core.runs.result import rows_of
 
@@ -156,4 +158,4 @@ def in_words(result: PanelResult, worth: PanelWorth) -> str:
         lines.append(f"{panel_model(row['model']).title}: skill {say_percent(row['skill'])} against {reference} ({tested})")
     lines.append(worth.gained)
     failed = [f"{name}: {reason}" for name, reason in result.failed.items()]
-    return "\n".join(filter(None, [*lines, result.convergence, *result.notes, *failed]))
+    return "\n".join(filter(None, [*lines, result.convergence, *in_plain_words(result.notes), *failed]))

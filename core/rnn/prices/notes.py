@@ -11,11 +11,13 @@ from core.rnn.prices.bar_sizes import A_YEAR, ADVERBS, BAR_SIZES, WEEKEND
 from core.rnn.prices.calendars import HOLIDAYS, calendar_of, periods_a_year
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.bars import bar_notes, stale_note
-from core.rnn.prices.quality.breaks import breaks_of, sentence_of
+from core.rnn.prices.quality.breaks import MOVES, breaks_of, outstanding, sentence_of
+from core.rnn.prices.samples import SURVIVORS, SURVIVORSHIP
 from core.rnn.prices.sources import source_named
 from core.rnn.words import say_day
 
 JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: a common split does that, correct prices seldom
+NOTED = 1.5  # times as large as any other, of a smaller move that is close to the ratio of a split
 LONG = 10  # days without a price; the longest that a big exchange stayed closed since 1950 were 6
 _NAMED = 5  # days at most that are named; the others are counted
 
@@ -57,15 +59,15 @@ def _frequency_note(prices: Prices) -> tuple[str, ...]:
 
 
 def _jump_note(dates: np.ndarray, close: np.ndarray) -> tuple[str, ...]:
-    """The largest of the moves that look like a split nobody adjusted for."""
+    """The largest of the moves that may be a split nobody adjusted for, though they need not be confirmed."""
     moves = np.diff(np.log(close))
-    if not (large := np.flatnonzero(np.abs(moves) >= JUMP)).size:
+    if not (large := np.flatnonzero((np.abs(moves) >= JUMP) | outstanding(moves, NOTED))).size:
         return ()
     most = large[np.argmax(np.abs(moves[large]))]
     more = f", and {len(large) - 1} more such moves" if len(large) > 1 else ""
     day = say_day(dates[most + 1].astype("datetime64[D]"))
     change = 100 * np.expm1(moves[most])
-    return (f"the price moves by {change:+.0f} % to {day}{more}: a split that is not adjusted, or an error, looks like this",)
+    return (f"{MOVES} {change:+.0f} % to {day}{more}: a split that is not adjusted, or an error, looks like this",)
 
 
 def _hole_note(dates: np.ndarray) -> tuple[str, ...]:
@@ -90,7 +92,12 @@ def notes_of(prices: Prices) -> tuple[str, ...]:
         notes += (sentence_of(broken),) if broken else _jump_note(prices.dates, prices.close)
         notes += _hole_note(prices.dates)
     so_far = (prices.unfinished.text,) if prices.unfinished else ()
-    return notes + prices.facts + prices.fetch_notes + so_far
+    return in_plain_words(notes + prices.facts + prices.fetch_notes + so_far)
+
+
+def in_plain_words(notes: Sequence[str]) -> tuple[str, ...]:
+    """Notes, of stored results too, as people read them."""
+    return tuple(note.replace(SURVIVORS, SURVIVORSHIP) for note in notes)
 
 
 def _session_note(missing: np.ndarray, surplus: np.ndarray, calendar: str) -> tuple[str, ...]:

@@ -47,7 +47,11 @@ FUNDS = {
 }
 INDICES = {"^GSPC": "S&P 500", "^IXIC": "NASDAQ Composite"}
 GROUPS = {"Indices": INDICES, "Companies": COMPANIES, "Factor funds": FUNDS}
-SURVIVORS = "one of twenty companies chosen with today's eyes: survivors"
+SURVIVORS = "one of twenty companies chosen with today's eyes: survivors"  # in the bytes of prices, so it stays
+SURVIVORSHIP = (  # the same as people read it
+    "one of twenty companies that were chosen because they still exist today, so their past looks better than that of all "
+    "companies (survivorship bias)"
+)
 
 
 def tickers() -> dict[str, str]:
@@ -133,14 +137,14 @@ def fetch(symbol: str) -> Prices:
     >>> prices.symbol, len(prices.close), prices.days[0].astype("datetime64[s]").astype("datetime64[D]")
     ('KO', 8313, np.datetime64('1990-01-02'))
     """
-    symbol = symbol.strip().upper()
+    typed, symbol = symbol.strip(), symbol.strip().upper()
     if symbol in COMPANIES:
         return _closes("us20_adjusted_close_1990_2022", symbol, (SURVIVORS,))
     if symbol in FUNDS:
         return _closes("factor_etfs_adjusted_close_2014_2022", symbol)
     if symbol in INDICES:
         return _index(symbol)
-    raise UnknownTicker(_unknown(symbol), tuple(hit.symbol for hit in search(symbol)[:3]))
+    raise UnknownTicker(_unknown(typed), tuple(hit.symbol for hit in search(symbol)[:3]))
 
 
 class Samples(Reader):

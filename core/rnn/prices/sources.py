@@ -86,10 +86,18 @@ def ticker_sources() -> dict[str, Source]:
     return {name: source for name, source in SOURCES.items() if not source.from_file}
 
 
+def names_a_file(word: str) -> bool:
+    """Whether a word is written like the path of a file, not like a ticker."""
+    return bool(re.search(r"[/\\]|\.(csv|tsv|txt)$", word, re.IGNORECASE))
+
+
 def symbols_in(text: str) -> tuple[str, ...]:
-    """The tickers of a pasted list or a file, each once: between spaces, commas, semicolons or lines; # begins a comment."""
-    words = re.split(r"[\s,;]+", re.sub(r"#.*", "", text))
-    return tuple(dict.fromkeys(word.strip("\"'").upper() for word in words if word.strip("\"'")))
+    """The tickers of a pasted list or a file, each once: between spaces, commas, semicolons or lines; # begins a comment.
+
+    In capitals, but for paths of files.
+    """
+    words = filter(None, (word.strip("\"'") for word in re.split(r"[\s,;]+", re.sub(r"#.*", "", text))))
+    return tuple(dict.fromkeys(word if names_a_file(word) else word.upper() for word in words))
 
 
 SourceName = Annotated[str, name_in(lambda: SOURCES)]  # of a request

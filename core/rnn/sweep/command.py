@@ -17,7 +17,7 @@ from core.rnn.prices.command import (
     store_prices,
     ticker_source_option,
 )
-from core.rnn.prices.sources import symbols_in, ticker_sources
+from core.rnn.prices.sources import names_a_file, symbols_in, ticker_sources
 from core.runs.lab import lab
 from core.shell import as_json, comma_separated, do, names_option, request_of, say, summary
 from core.system.files import LARGEST_LIST, read_file
@@ -86,9 +86,15 @@ def sweep(
 
 def _symbols(tickers: tuple[str, ...], file: Path | None) -> tuple[str, ...]:
     text = read_file(file, LARGEST_LIST).decode("utf-8", "replace") if file else ""
-    if symbols := symbols_in("\n".join([*tickers, text])):
-        return symbols
-    raise InvalidRequest("name at least one ticker, or a file of tickers with --tickers")
+    symbols = symbols_in("\n".join([*tickers, text]))
+    if not symbols:
+        raise InvalidRequest("name at least one ticker, or a file of tickers with --tickers")
+    if path := next(filter(names_a_file, symbols), None):
+        raise InvalidRequest(
+            f"{path!r} is a file, and a sweep takes tickers of {' or '.join(ticker_sources())}; `compare` takes one file of "
+            "prices, `panel` several, and --tickers names a list of tickers"
+        )
+    return symbols
 
 
 def _settings(options: dict[str, Any]) -> dict[str, Any]:

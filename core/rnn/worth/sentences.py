@@ -17,7 +17,10 @@ from core.rnn.worth.overfitting import Overfitting
 from core.rnn.worth.report import Worth
 from core.runs.result import rows_of
 
-_LOTS = 0.4  # choosing by the past is as good as drawing lots from this probability of overfitting on
+_LOTS = 40  # percent: choosing by the past counts as no better than drawing lots, which gives 50, from here on; no test
+
+
+_YARDSTICK = f" (drawing lots gives 50 %; only below {_LOTS} %, a convention and no test, is the choice called better)"
 
 
 @dataclass(frozen=True)
@@ -165,7 +168,7 @@ def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
 
 def overfitting_in_words(chosen: Overfitting) -> str:
     """What choosing among the accounts by their past was worth."""
-    share = f"{100 * chosen.probability:.0f} % of all halvings"
+    share = f"{_percent(chosen)} % of all halvings{_YARDSTICK}"
     return (
         f"Of {chosen.candidates} different accounts (those alike count once, those that never trade not), the best of one half "
         f"of the days was below the median in the other half in {share}: choosing by past gains was {_against_lots(chosen)}"
@@ -177,19 +180,24 @@ def _against_holding(chosen: Overfitting) -> str:
     """The account that was chosen may be the best of many that all lose."""
     if chosen.behind is None:
         return ""
-    but = ", but" if chosen.probability < _LOTS and chosen.behind >= 0.5 else ", and"
+    but = ", but" if _percent(chosen) < _LOTS and chosen.behind >= 0.5 else ", and"
     return f"{but} the one chosen had a lower Sharpe ratio than holding in {100 * chosen.behind:.0f} % of them"
 
 
 def _choosing_by_errors(chosen: Overfitting) -> str:
     return (
         f"Of {chosen.candidates} models, the reference among them, that with the lowest loss in one half was below the median "
-        f"in the other in {100 * chosen.probability:.0f} %: choosing by past errors was {_against_lots(chosen)}."
+        f"in the other in {_percent(chosen)} %{_YARDSTICK}: choosing by past errors was {_against_lots(chosen)}."
     )
 
 
 def _against_lots(chosen: Overfitting) -> str:
-    return "no better than drawing lots" if chosen.probability >= _LOTS else "better than drawing lots"
+    return "no better than drawing lots" if _percent(chosen) >= _LOTS else "better than drawing lots"
+
+
+def _percent(chosen: Overfitting) -> int:
+    """The probability of overfitting as it is shown, so that the word and the number cannot disagree."""
+    return round(100 * chosen.probability)
 
 
 def _ratio(value: float) -> str:

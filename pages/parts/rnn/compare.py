@@ -36,6 +36,8 @@ def show(run: Run, result: CompareResult) -> None:
     with top:
         headline(valued.verdict.text)
         st.caption(plain(f"{seeds_in_words(valued)} {trials_in_words(valued)}".strip()))
+        for note in valued.provenance.moves:
+            st.caption(plain(f"Note: {note}."))
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}

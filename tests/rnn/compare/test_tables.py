@@ -42,9 +42,15 @@ def test_further_losses_are_columns_and_the_leading_one_is_the_skill() -> None:
 
 def test_help_says_which_loss_and_which_reference() -> None:
     words = valued(made_result("volatility"), Valuation(loss="squared")).words
-    assert METRICS["skill"].said(words).startswith("How much better than HAR by MSE;")
-    assert "against the random walk by MSE" in METRICS["dm_p"].said(made_result("return").words)
+    assert METRICS["skill"].said(words).startswith("How much better by MSE than HAR;")
+    assert "by MSE against the random walk" in METRICS["dm_p"].said(made_result("return").words)
     assert not [name for name, metric in METRICS.items() if "{" in metric.said(words)]
+
+
+def test_notes_on_moves_like_a_split_are_told_from_other_notes(result: CompareResult) -> None:
+    split = "the price moves by -33 % on 1 Aug 1983, like a split of 3:2 that is not adjusted"
+    provenance = result.provenance.model_copy(update={"notes": ("closes only", split)})
+    assert provenance.moves == (split,)
 
 
 def test_measures_that_no_model_has_are_left_out(result: CompareResult) -> None:

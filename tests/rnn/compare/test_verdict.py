@@ -14,7 +14,7 @@ from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import diebold_mariano, sidak, superior_ability
-from core.rnn.words import SMALL, say_percent, two_digits
+from core.rnn.words import SMALL, confirmation_in_words, say_percent, two_digits
 from tests.rnn.tables import forecast_table, horizon_table
 
 DAYS = 500
@@ -359,7 +359,7 @@ def test_a_test_that_could_have_shown_nothing_says_so() -> None:
 
 def test_how_many_days_would_confirm_a_skill_that_may_be_chance() -> None:
     """As many that the test, with a standard error that falls with their root, would detect just this skill."""
-    table = guesses(11, ("har", "gru"), share=0.01)
+    table = guesses(1, ("har", "gru"), share=0.01)
     verdict, losses = verdict_on(table, network="gru", classical="har"), Losses.of(table)
     row = against(verdict, "gru", "har")
     assert row.skill is not None
@@ -376,6 +376,25 @@ def test_how_many_days_would_confirm_a_skill_that_may_be_chance() -> None:
     assert said in verdict.text
     worse = against(verdict, "har", "random-walk")
     assert (worse.origins_to_confirm is None) == ((worse.skill or 0) <= 0)
+
+
+NEVER, CENTURY = "No test of any practical length would confirm", "it would take more than 100 years of prices."
+
+
+@pytest.mark.parametrize(
+    ("skill", "needed", "bar", "sentence"),
+    [
+        (0.0012, 36_000.0, "day", "To confirm +0.12 % of GRU against HAR you would need about 36,000 days."),
+        (0.0012, 37_000.0, "day", f"{NEVER} +0.12 % of GRU against HAR: {CENTURY}"),
+        (0.0012, 37_000.0, "bar", "To confirm +0.12 % of GRU against HAR you would need about 37,000 bars."),
+        (0.0012, 5_300.0, "week", f"{NEVER} +0.12 % of GRU against HAR: {CENTURY}"),
+        (4e-5, 3.7e7, "day", f"{NEVER} a skill of GRU against HAR that rounds to 0.00 %: {CENTURY}"),
+        (4e-5, 900.0, "day", "To confirm a skill of GRU against HAR that rounds to 0.00 % you would need about 900 days."),
+        (0.0012, math.nan, "day", ""),
+    ],
+)
+def test_more_days_than_a_century_has_are_not_counted(skill: float, needed: float, bar: str, sentence: str) -> None:
+    assert confirmation_in_words(skill, "GRU", "HAR", needed, bar) == sentence
 
 
 def test_a_skill_that_is_sure_needs_no_confirmation() -> None:
@@ -447,16 +466,17 @@ def test_a_skill_with_another_sign_against_the_reference_is_said_with_it() -> No
         assert "against the reference, the random walk, it has" not in same.text
 
 
-def of_volatility(har: float, gru: float, wild: float = 1.0) -> Verdict:
+def of_volatility(har: float, gru: float, wild: float = 1.0, classical: str = "har") -> Verdict:
     """Forecasts that miss the true size by so much noise, those of GRU `wild` times as large on the six wildest days."""
     random = np.random.default_rng(7)
     sizes = np.exp(0.2 * random.standard_normal(DAYS))
     actual = sizes * np.abs(random.standard_normal(DAYS))
-    forecasts = {model: sizes * np.exp(one * random.standard_normal(DAYS)) for model, one in (("har", har), ("gru", gru))}
+    noises = {"har": har, classical: har, "gru": gru}
+    forecasts = {model: sizes * np.exp(noise * random.standard_normal(DAYS)) for model, noise in noises.items()}
     forecasts["gru"][np.argsort(sizes)[-6:]] *= wild
     table = forecast_table(actual, {"random-walk": np.roll(actual, 1) + 0.01} | forecasts)
     squares = pd.Series(actual**2, pd.DatetimeIndex(table["date"].unique()))
-    chosen = {"network": "gru", "classical": "har", "without-recurrence": "har"}
+    chosen = {"network": "gru", "classical": classical, "without-recurrence": classical}
     return judge(Evidence(table, 1.0, VOLATILITY, chosen=chosen, scale=Scale(squares, 1.0, 0.01)))
 
 
@@ -467,6 +487,13 @@ def test_a_network_that_wins_by_one_kind_of_loss_is_not_said_to_win_by_the_other
     title = verdict.text.partition(": ")[0]
     assert title.startswith("GRU beats HAR, the best classical model before the test, at forecasting")
     assert title.endswith(", by QLIKE and QLIKE of r², not by the 2 other losses")
+
+
+def test_the_loss_is_not_said_behind_a_model_that_is_named_by_it() -> None:
+    for gru in (0.05, 0.9):
+        text = of_volatility(0.5, gru, classical="har-qlike").text
+        assert re.search(r"skill \S+ % by QLIKE against HAR by QLIKE, p", text)
+        assert "by QLIKE by QLIKE" not in text
 
 
 def test_a_network_that_wins_by_all_losses_or_by_none_is_said_to() -> None:

@@ -108,7 +108,7 @@ def test_a_test_that_could_not_have_found_any_gain_says_so() -> None:
 
 
 def test_power_is_a_sentence_of_its_own_with_the_days_that_would_confirm_a_small_skill() -> None:
-    table = losses(har=0.5, gru_pooled=0.290, har_market=0.3, trees_market=0.9)
+    table = losses(har=0.5, gru_pooled=0.28, har_market=0.3, trees_market=0.9)
     duel, verdict = judge(table, CHOSEN).comparisons[0], judge(table, CHOSEN)
     assert duel.skill > 0
     assert not duel.better

@@ -4,8 +4,8 @@ from datetime import date
 
 import numpy as np
 
-from core.rnn.prices.notes import caption_of, notes_of, notes_together
-from core.rnn.prices.samples import COMPANIES, fetch
+from core.rnn.prices.notes import caption_of, in_plain_words, notes_of, notes_together
+from core.rnn.prices.samples import COMPANIES, SURVIVORSHIP, fetch
 from tests.rnn.prices.weeks import WEEK, week
 
 
@@ -33,6 +33,13 @@ def test_a_move_like_an_error_is_told_whatever_the_source_but_of_samples_that_we
     assert "the price moves by +60 % to 9 Dec 2022" in " ".join(notes_of(week(close=[1.0, 1.1, 1.0, 1.0, 1.6])))
 
 
+def test_notes_of_stored_results_are_shown_in_the_words_of_today() -> None:
+    assert in_plain_words(["KO, XOM: one of twenty companies chosen with today's eyes: survivors", "closes only"]) == (
+        f"KO, XOM: {SURVIVORSHIP}",
+        "closes only",
+    )
+
+
 def test_a_long_time_without_a_price_is_told() -> None:
     holed = np.concatenate([WEEK[:3], WEEK[3:] + 400])
     sentence = "no price for 401 days, from 7 Dec 2022 to 12 Jan 2024: the first return after that is one of many days"
@@ -44,7 +51,7 @@ def test_notes_on_several_tickers_name_each_sentence_once() -> None:
     notes = notes_together([fetch("KO"), fetch("XOM"), later], date(1990, 1, 2))
     assert notes == (
         "all 3 tickers: closes only",
-        "KO, XOM: one of twenty companies chosen with today's eyes: survivors",
+        f"KO, XOM: {SURVIVORSHIP}",
         "MTUM: the first price is that of 2 Jan 2014, the period begins on 2 Jan 1990",
     )
     assert notes_together([fetch("KO")], date(2000, 1, 1))[0] == "KO: closes only"

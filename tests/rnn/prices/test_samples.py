@@ -38,7 +38,7 @@ def test_caption_names_the_table_and_the_meaning_of_a_close() -> None:
 
 
 def test_survivors_and_missing_bars_are_told() -> None:
-    assert notes_of(samples.fetch("AAPL")) == ("closes only", samples.SURVIVORS)
+    assert notes_of(samples.fetch("AAPL")) == ("closes only", samples.SURVIVORSHIP)
     assert notes_of(samples.fetch("^GSPC")) == ("open, high, low and volume only from 4 Jan 1999 to 31 Dec 2018",)
 
 
@@ -71,7 +71,7 @@ def test_equal_samples_have_equal_digests() -> None:
     ],
 )
 def test_an_unknown_ticker_is_told_with_what_there_is(symbol: str, hint: str) -> None:
-    with pytest.raises(UnknownTicker, match=f"the sample source has 27 tickers, and '{symbol.upper()}' is not among.*{hint}"):
+    with pytest.raises(UnknownTicker, match=f"the sample source has 27 tickers, and '{symbol}' is not among.*{hint}"):
         samples.fetch(symbol)
 
 

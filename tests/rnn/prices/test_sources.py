@@ -39,6 +39,7 @@ def test_an_unknown_source_is_refused_with_what_there_is() -> None:
     [
         ("AAPL, msft;KO\nPG", ("AAPL", "MSFT", "KO", "PG")),
         ("# indices\n^GSPC  # S&P 500\n'BRK-B' ^gspc", ("^GSPC", "BRK-B")),
+        ("ko data/Walk0.csv /tmp/x", ("KO", "data/Walk0.csv", "/tmp/x")),
         (" ,; ", ()),
     ],
 )

@@ -186,6 +186,14 @@ def test_the_one_chosen_by_its_past_is_held_against_holding() -> None:
     assert overfitting_in_words(replace(chosen, behind=None)).endswith("better than drawing lots.")
 
 
+@pytest.mark.parametrize(("probability", "outcome"), [(0.39, "was better"), (0.399, "was no better"), (0.44, "was no better")])
+def test_what_choosing_was_worth_is_said_beside_what_drawing_lots_gives(probability: float, outcome: str) -> None:
+    """The word follows from the percentage that is shown."""
+    said = overfitting_in_words(Overfitting(probability, 9, 16, 12870, 0.5))
+    assert f"in {100 * probability:.0f} % of all halvings (drawing lots gives 50 %; only below 40 %, a convention" in said
+    assert f"choosing by past gains {outcome} than drawing lots" in said
+
+
 def test_overfitting_is_of_different_accounts_that_trade() -> None:
     days = pd.date_range("2020-01-01", periods=160)
     random = np.random.default_rng(7)

@@ -1,6 +1,7 @@
 """Moves that look like no returns: pence for pounds, splits that nobody adjusted for, prices of a few wrong days.
 
-What a move looks like is one of `KINDS`. Such prices are trained on only after somebody has said that they are right.
+What a move looks like is one of `KINDS`. Such prices are trained on only after somebody has said that they are right. A move of
+2:1 or more is asked about wherever it is close to the ratio of a split; one of 3:2 may be a crash, so it has to stand out, too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+import pandas as pd
 
 from core.errors import DoubtfulPrices
 from core.rnn.prices.prices import Prices
@@ -18,9 +20,15 @@ from core.rnn.words import say_day
 
 LEAST = np.log(1.9)  # a move, in logarithms, that may be more than one of the market
 ALIKE = 0.08  # by how much it may differ from the ratio that it looks like: what the market did that day
-BACK = 0.3  # by how much two moves there and back may differ
+BACK = 0.3  # by how much two moves there and back may differ, and no more than a quarter of the first
 BLOCK, WRONG = 260, 5  # bars that a block is long at most, and what is called a few wrong ones
-SPLITS = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)
+SPLITS = tuple((count, 1) for count in (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100))
+FRACTIONS = ((5, 4), (4, 3), (3, 2), (5, 3), (5, 2))  # splits that are asked about only where the move stands out
+AROUND, FEWEST = 61, 60  # bars whose median move is the usual one in their middle, and that a series needs
+CLOSE, LEAST_CLOSE = 2.5, 0.005  # by how much a move may differ from a fraction: in usual moves, at least, and at most `ALIKE`
+FAR = 8.0  # usual moves that one that stands out has at least
+STANDS_OUT = 4.0  # times as many usual moves as in any other move of the series
+MOVES = "the price moves by"  # how a sentence on such moves begins
 _HUNDRED = np.log(100.0)
 _MOST = 3  # that are named
 
@@ -32,6 +40,7 @@ class Move:
     at: int
     size: float
     back: int | None
+    stands_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,11 @@ def _wrong(move: Move) -> str:
 
 
 def _split(move: Move) -> str:
-    ratio = min(SPLITS, key=lambda one: abs(np.log(one) - abs(move.size)))
-    if move.back is not None or abs(np.log(ratio) - abs(move.size)) > ALIKE:
+    ratios = SPLITS + (FRACTIONS if move.stands_out else ())
+    more, fewer = min(ratios, key=lambda ratio: abs(np.log(ratio[0] / ratio[1]) - abs(move.size)))
+    if move.back is not None or abs(np.log(more / fewer) - abs(move.size)) > ALIKE:
         return ""
-    return f"a split of {f'{ratio}:1' if move.size < 0 else f'1:{ratio}'} that is not adjusted"
+    return f"a split of {f'{more}:{fewer}' if move.size < 0 else f'{fewer}:{more}'} that is not adjusted"
 
 
 KINDS = (Kind("pence and pounds", _pence), Kind("wrong prices", _wrong), Kind("splits", _split))
@@ -84,17 +94,37 @@ class Break:
         return self.day if self.until is None else self.until
 
 
+def outstanding(moves: np.ndarray, times: float = STANDS_OUT) -> np.ndarray:
+    """Which moves (N,), in logarithms, are close to a split of `FRACTIONS` and `times` as large as any other of the series.
+
+    Sizes are counted in usual moves: the median size of the bars around, as the standard deviation of a normal distribution.
+    Other moves that are close to a fraction or at least `LEAST` do not count: there may be several splits.
+    """
+    sizes = np.abs(moves)
+    distance = np.abs(sizes[:, None] - np.log([more / fewer for more, fewer in FRACTIONS])).min(axis=1)  # (N,)
+    if len(moves) < FEWEST or not (distance <= ALIKE).any():
+        return np.zeros(len(moves), bool)
+    median = pd.Series(sizes).rolling(AROUND, center=True, min_periods=AROUND // 2).median().to_numpy()
+    usual = np.maximum(1.4826 * median, 1e-4)  # a median of 0: a price that stands still most of the time
+    close = (distance <= np.clip(CLOSE * usual, LEAST_CLOSE, ALIKE)) & (sizes >= FAR * usual)
+    others = (sizes / usual)[~close & (sizes < LEAST)]
+    return close & (sizes / usual >= times * others.max(initial=0.0))
+
+
 def breaks_of(prices: Prices) -> tuple[Break, ...]:
     """The moves of some prices that look like none, oldest first; the way back of a block belongs to the way there."""
     moves = np.diff(np.log(prices.close))
-    large = (np.flatnonzero(np.abs(moves) >= LEAST) + 1).tolist()
+    stand_out = outstanding(moves)
+    large = (np.flatnonzero((np.abs(moves) >= LEAST) | stand_out) + 1).tolist()
     breaks, ways_back = list[Break](), set[int]()
     for at in large:
         if at in ways_back:
             continue
         size = float(moves[at - 1])
-        back = next((to for to in large if at < to <= at + BLOCK and abs(moves[to - 1] + size) < BACK), None)
-        looks_like = next(filter(None, (kind.looks_like(Move(at, size, back)) for kind in KINDS)), "")
+        apart = min(BACK, abs(size) / 4)
+        back = next((to for to in large if at < to <= at + BLOCK and abs(moves[to - 1] + size) < apart), None)
+        move = Move(at, size, back, bool(stand_out[at - 1]))
+        looks_like = next(filter(None, (kind.looks_like(move) for kind in KINDS)), "")
         if looks_like:
             ways_back |= {back} if back is not None else set()
             until = None if back is None else prices.days[back]
@@ -117,7 +147,7 @@ def sentence_of(breaks: tuple[Break, ...]) -> str:
     if not breaks:
         return ""
     more = f"; and {len(breaks) - _MOST:,} more such moves" if len(breaks) > _MOST else ""
-    return f"the price moves by {'; by '.join(one.text for one in breaks[:_MOST])}{more}"
+    return f"{MOVES} {'; by '.join(one.text for one in breaks[:_MOST])}{more}"
 
 
 def taken_as_they_are(prices: Prices, symbol: str, start: date | None, end: date | None, confirmed: bool) -> bool:

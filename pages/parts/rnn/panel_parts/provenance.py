@@ -7,6 +7,7 @@ import streamlit as st
 from core.rnn.panel.request import PanelRequest
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.tables import model_table, provenance_table
+from core.rnn.prices.notes import in_plain_words
 from core.rnn.prices.sources import SOURCES
 from core.runs.registry import Run
 from pages.parts.layout import plain, table
@@ -26,7 +27,7 @@ COLUMNS = {
 def show(run: Run, result: PanelResult) -> None:
     st.subheader("Data", anchor=False)
     st.table(provenance_table(result, _sources(run)).set_index(""), border="horizontal", hide_header=True)
-    notes = [*result.notes, *(f"{name}: {reason}" for name, reason in result.failed.items())]
+    notes = [*in_plain_words(result.notes), *(f"{name}: {reason}" for name, reason in result.failed.items())]
     if notes:
         st.subheader("What to know of the tickers", anchor=False)
         st.markdown("\n".join(f"- {plain(note[:1].upper() + note[1:])}" for note in notes))
