@@ -65,18 +65,17 @@ def power_in_words(detectable: float | None, days: int, bar: str, rival: str) ->
 def confirmation_in_words(skill: float, model: str, rival: str, needed: float, bar: str) -> str:
     """How many days it would take to confirm a skill that was measured but may be chance; empty where that is not a number.
 
-    A number that fills more than 100 years is not said.
+    Of one that fills more than 100 years it is said that no test can be so long.
     """
     if not 0 < needed < float("inf"):
         return ""
     pair = f"of {model} against {rival}"
     what = f"{say_percent(skill)} {pair}" if round(skill, 4) else f"a skill {pair} that rounds to 0.00 %"
-    if needed > _A_CENTURY.get(bar, _SHORTEST_BARS):
-        return f"No test of any practical length would confirm {what}: it would take more than 100 years of prices."
-    return f"To confirm {what} you would need about {two_digits(needed)} {bar}s."
+    endless = ", more than 100 years: no test is that long" if needed > _A_CENTURY.get(bar, _SHORTEST_BARS) else ""
+    return f"To confirm {what} you would need about {two_digits(needed)} {bar}s{endless}."
 
 
 SMALL = (
-    "The skill found is smaller than that: a test of this length that finds so little has more likely measured too much than "
-    "too little."
+    "The skill found is smaller than that: in so short a test, what is small and still passes is more often measured too large "
+    "than too small."
 )

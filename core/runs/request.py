@@ -76,7 +76,7 @@ class Request(BaseModel):
     joint: ClassVar[bool] = False  # whether it is made of others, each with a worker of its own, and needs none itself
     timed: ClassVar[bool] = False  # whether its size is seconds that it is given, as many on a slow machine as on a fast one
     checkpoint_seconds: ClassVar[float] = 5.0  # least time between two checkpoints of a run of it
-    called: ClassVar[Mapping[str, str]] = MappingProxyType({})  # what people call values of its fields, such as models
+    called: ClassVar[Mapping[Any, str]] = MappingProxyType({})  # what people call values of its fields, such as models
     kind: str
 
     @model_validator(mode="after")

@@ -44,7 +44,7 @@ class CompareRequest(Request):
     """Which prices, which target, which models, how far ahead, how many test days and seeds."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["compare"] = "compare"

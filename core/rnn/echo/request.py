@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
@@ -19,7 +19,7 @@ class EchoRequest(Request):
     """r_t = a r_{t−k} + √(1 − a²) ε_t: nobody can forecast more than the share a² of its variance, and who knows k can."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["echo"] = "echo"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -19,7 +19,7 @@ class MemoryRequest(Request):
     """Which comparison, and how many placebos of how many seeds its networks are tested against."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     stoppable: ClassVar[bool] = True
 
     kind: Literal["memory"] = "memory"

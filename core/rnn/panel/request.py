@@ -43,7 +43,7 @@ class PanelRequest(Joint):
     """Many tickers, one axis of days, and the models to compare on it."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
 
     kind: Literal["panel"] = "panel"
     data: PanelData

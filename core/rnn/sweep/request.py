@@ -7,7 +7,7 @@ reason and does not end the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
 
@@ -26,7 +26,7 @@ class SweepRequest(Joint):
     """One comparison a ticker, all with the same settings."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "recurrent"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
 
     kind: Literal["sweep"] = "sweep"
     comparisons: tuple[CompareRequest, ...]

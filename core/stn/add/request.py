@@ -6,7 +6,7 @@ Jaderberg et al. 2015, appendix A.1. Data: `pairs`; networks: `adders`. Every mo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -21,7 +21,7 @@ class AddRequest(Request):
     """Which digits, which models, which family of transformations, and how long each model learns."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     timed: ClassVar[bool] = True
     stoppable: ClassVar[bool] = True
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -26,7 +26,7 @@ class ClassifyRequest(Request):
     """Which images, how they are distorted, which models learn them, and for how long."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 

@@ -6,7 +6,7 @@ Jaderberg et al. 2015, section 4.3 (birds). Pictures are scenes in which two sma
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
@@ -22,7 +22,7 @@ class PartsRequest(Request):
     """Which pictures, which networks, and how long each learns."""
 
     bench: ClassVar[Literal["spatial", "recurrent"]] = "spatial"
-    called: ClassVar[Mapping[str, str]] = TITLES
+    called: ClassVar[Mapping[Any, str]] = TITLES
     stoppable: ClassVar[bool] = True
     timed: ClassVar[bool] = True
 
