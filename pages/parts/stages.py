@@ -16,9 +16,14 @@ PLAYING, FROM_START = "stages that play", "stages to be played"  # in a session:
 MILLISECONDS_A_STAGE, MOST_PLAYED = 500, 24
 _clock = st.components.v2.component(
     "gridcast_stages", html="<span></span>", js="""
+const drawing = () => document.querySelector("[data-test-script-state=running]");  // a stage is shown before the next comes
 export default function ({ parentElement, data, setTriggerValue }) {
+  const next = () => {
+    if (drawing()) parentElement.due = setTimeout(next, data.pause / 5);
+    else setTriggerValue("next", data.stage);
+  };
   clearTimeout(parentElement.due);
-  parentElement.due = setTimeout(() => setTriggerValue("next", data.stage), data.pause);
+  parentElement.due = setTimeout(next, data.pause);
   return () => clearTimeout(parentElement.due);
 }""",
 )  # fmt: skip

@@ -25,7 +25,7 @@ def test_the_projector_mode_stays_on_from_screen_to_screen_and_after_f5(page: Pa
     page.wait_for_function(f"{TYPE} === '21.6px'")
 
 
-SECONDS = """[...document.querySelectorAll("p")].map(p => /^after ([\\d.]+) s$/.exec(p.textContent)).filter(Boolean)
+SECONDS = """[...document.querySelectorAll("p")].map(p => /^after ([\\d.]+) s/.exec(p.textContent)).filter(Boolean)
   .map(found => parseFloat(found[1]))[0]"""  # of the stage that is shown
 
 

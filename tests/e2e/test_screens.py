@@ -25,6 +25,7 @@ EXPERIMENTS = {  # but the first, which opens without a word in the address
     f"/stn?experiment={kind.title}": "Spatial transformers"
     for kind in [kind for kind in KINDS.values() if kind.bench == "spatial"][1:]
 }
+BROKEN = 3  # settings of the shipped run of Collapse, each with the reason in a box
 BESIDE = {"/beside?runs=2-compare,9-compare": "Side by side"}
 SCREENS = {row.address: row.shown_as for row in ROWS if not row.hidden} | EXPERIMENTS | BESIDE
 
@@ -67,7 +68,7 @@ def opened(page: Page, title: str) -> None:
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
     page.evaluate(SETTLED)
     expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
-    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    expect(page.get_by_test_id("stAlert")).to_have_count(BROKEN if "experiment=Collapse" in page.url else 0)
 
 
 def test_what_is_wrong_with_a_screen_is_found(page: Page) -> None:
