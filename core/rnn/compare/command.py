@@ -120,10 +120,11 @@ _VALUED = {"loss": "score", "reference": "against", "cost_bp": "cost_bp"}  # fie
 
 
 def answers(result: CompareResult) -> dict[str, Any]:
-    """What `compare --json` prints besides the scores."""
+    """What `compare --json` prints of a valued comparison: the scores, too, are under its loss, reference and trials."""
     from core.rnn.compare.valued_result import worth_of
 
     return {
+        "scores": result.scores,
         "verdict": result.verdict.model_dump(mode="json"),
         "chosen": result.chosen,
         "validation_losses": result.validation_losses,

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import InvalidRequest
 from core.rnn.compare import export as compare_export
+from core.rnn.compare.command import answers
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import valued_in
@@ -132,6 +133,8 @@ def test_ranking_and_verdict_give_the_same_p_whatever_the_trials(result: Compare
         row.model: row.p for row in told.verdict.comparisons if row.reference == told.verdict.reference and row.p is not None
     }
     assert ranked.to_dict() == pytest.approx(said)
+    printed = {row["model"]: row["dm_p_holm"] for row in answers(told)["scores"] if row["dm_p_holm"] is not None}
+    assert printed == pytest.approx(said)
     alone = result.ranking.set_index("model").dm_p_holm.dropna()
     assert (ranked > alone).any() == bool(trials)
 
