@@ -213,7 +213,7 @@ explain(
     "For every pixel of the **output**, $T_\\theta$ says where to look in the **input**: the map runs backwards. So a scale "
     "above 1 shows the picture smaller, and a shift to the right shows it moved to the left. The sampler then blends the "
     "pixels around that place, $V_i = \\sum_n \\sum_m U_{nm}\\, k(x_i^s - m; \\Phi_x)\\, k(y_i^s - n; \\Phi_y)$. Both axes "
-    "have the same unit, the short side spans [-1, 1]: a rotation stays a rotation in a picture that is not square. With "
+    "have the same unit, the short side spans [-1, 1]: a rotation stays a rotation in a picture that is not square. "
     "Take the grid on the input: it is dragged, with Shift turned and made larger, with two fingers all of it. With "
     "$T_I(G) = G$ the grid lies still and the output equals the input: press *Identity*. Everything here stands in the "
     "address, except a picture of your own: a link to it opens with the sample instead."

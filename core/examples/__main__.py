@@ -40,14 +40,17 @@ PAIR = 2015  # of Register, as its form can ask for it
 FROM = date(2010, 1, 1)
 
 
+def small_photo(lab: Lab) -> str:
+    """The digest of the cat, no side longer than `SIDE`."""
+    return lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
+
+
 def straighten(lab: Lab) -> Request:
-    photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
-    return StraightenRequest(images=(photo,), names=("chelsea",), budget=60, seed=SEED)
+    return StraightenRequest(images=(small_photo(lab),), names=("chelsea",), budget=60, seed=SEED)
 
 
 def collapse(lab: Lab) -> Request:
-    photo = lab.store.put(to_png(read_image("chelsea", to_png(sample("chelsea").pixels), SIDE).pixels))
-    return CollapseRequest(image=photo, name="chelsea", seed=SEED)
+    return CollapseRequest(image=small_photo(lab), name="chelsea", seed=SEED)
 
 
 def register(lab: Lab) -> Request:

@@ -106,9 +106,9 @@ def change(run: Run) -> None:
 def fill_form(page: str) -> None:
     """Before a page is drawn: where its address names a run and says nothing of the form, the form is that of the run."""
     run = run_in_url()
-    if (
-        run is None or _form_of(run) != (page, "run") or hidden("sidebar") or addresses()
-    ):  # controls that stand say what they say
+    if run is None or _form_of(run) != (page, "run") or hidden("sidebar"):
+        return
+    if addresses():  # the screen has been drawn: its controls have their say
         return
     met = st.session_state.setdefault("runs met in an address", set())
     if run.id in met or st.session_state.get(f"asked-{run.kind}") == run.id:

@@ -62,9 +62,9 @@ def shipped(name: str, longest: int) -> Picture:
 @contextmanager
 def problems() -> Iterator[dict[str, str]]:
     """Around fields for pictures: why what each of them holds cannot be used, by their keys, once they are drawn."""
-    told: dict[str, str] = {}
-    st.session_state[PROBLEMS] = told
-    yield told
+    reasons: dict[str, str] = {}
+    st.session_state[PROBLEMS] = reasons
+    yield reasons
 
 
 def uploaded(

@@ -18,8 +18,6 @@ from core.rnn.worth.report import Worth
 from core.runs.result import rows_of
 
 _LOTS = 40  # percent: choosing by the past counts as no better than drawing lots, which gives 50, from here on; no test
-
-
 _YARDSTICK = f" (drawing lots gives 50 %; only below {_LOTS} %, a convention and no test, is the choice called better)"
 
 

@@ -56,9 +56,10 @@ def fields_of(requests: Sequence[Request], named: Mapping[str, str] = NOTHING) -
 def _field(path: str, values: Sequence[Any], named: Mapping[str, str]) -> Field:
     weights = path == "start" and any(isinstance(one, str) and _DIGEST.fullmatch(one) for one in values)
     said = [_called(one, named) for one in values]
-    if path.split(".")[-1] in LEFT_OUT and not weights:
-        said = [LEFT_OUT[path.split(".")[-1]] if one is None else one for one in said]
-    if weights:
+    if not weights:
+        left_out = LEFT_OUT.get(path.rpartition(".")[2])
+        said = [left_out if one is None else one for one in said]
+    else:
         said = ["another run" if isinstance(one, str) and _DIGEST.fullmatch(one) else one for one in said]
     return Field("goes on from" if weights else _named(path), _in_words(said))
 
