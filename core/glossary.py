@@ -28,10 +28,10 @@ _RECURRENT: dict[str, str] = {
     "Brier score": "The mean squared error of a probability (Brier 1950).",
     # how sure that is
     "correction": "Of many tests some are small by chance, so p values are raised for their number: by Holm's rule within one "
-    "comparison, by Šidák's for other trials on the same days. In the verdict of a comparison four fifths of the level belong "
-    "to the model that is best on the validation days, and the others share the rest. Of 4 networks its p is multiplied by "
-    "1.25 at most; the smallest p of the other three by 3, but by 15 where it is below a twelfth of that of the best in "
-    "validation.",
+    "comparison, by Šidák's for other trials on the same days; the larger p counts. In the verdict of a comparison four fifths "
+    "of the level belong to the model that is best on the validation days, and the others share the rest. Of 4 networks its p "
+    "is multiplied by 1.25 at most; the smallest p of the other three by 3, but by 15 where it is below a twelfth of that of "
+    "the best in validation.",
     "trial": "A model that was tested on these days, in this run or an earlier one.",
     "found reliably": "In 4 of 5 cases (a power of 80 %), at the corrected level of 5 %.",
     "Diebold–Mariano": "The test that two forecasts have the same mean loss (Diebold & Mariano 1995).",
