@@ -52,7 +52,9 @@ def folder_of(package: str, inside: str) -> Path:
     """A folder of pictures in an installed package, which is not imported."""
     found = find_spec(package)
     if found is None or found.origin is None:
-        raise SystemExit(f"{package} is not installed; its pictures are what belief is tested on (pip install --no-deps)")
+        raise SystemExit(
+            f"{package} is not installed, and has the pictures: pip install -r benchmarks/requirements.txt"
+        )
     return Path(found.origin).parent / inside
 
 

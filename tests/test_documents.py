@@ -14,7 +14,8 @@ from urllib.parse import parse_qs
 import click
 import pytest
 
-from benchmarks.__main__ import NAMES
+from benchmarks.__main__ import NAMES, chosen
+from benchmarks.claims import CLAIMS
 from core.__main__ import main
 from core.runs.export import formats_of
 from core.runs.kinds import EXPERIMENTS as KINDS
@@ -127,6 +128,12 @@ def test_measurements_in_the_documents_exist() -> None:
         module = line.split()[0].removeprefix(".") if line.startswith(".") else "__main__"
         assert (ROOT / "benchmarks" / f"{module}.py").is_file(), line
     assert [name for name in NAMES if not (ROOT / "benchmarks" / f"{name}.py").is_file()] == []
+
+
+def test_without_names_what_the_readme_says_is_measured() -> None:
+    assert set(chosen([])) == {claim.by for claim in CLAIMS} | {"claims"}
+    assert chosen([])[-1] == "claims", "reads the others"
+    assert (chosen(["all"]), chosen(["truth"])) == (NAMES, ("truth",))
 
 
 def test_targets_in_the_documents_are_those_of_make() -> None:

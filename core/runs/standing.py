@@ -43,13 +43,12 @@ def level_of(better: float) -> Level:
 
 
 def health_of(better: float, refuted: str = "") -> tuple[str, str]:
-    """Health and reason of an error so many standard errors below its baseline's; `refuted` says why an error that is surely
-    below is in doubt all the same."""
+    """Health and reason of an error so many standard errors below its baseline's; `refuted`: why that is in doubt."""
     level = level_of(better)
     side = f"its error is {abs(better):.1f} standard errors {'below' if better > 0 else 'above'} the baseline's"
     if math.isnan(better):
         return WORDS[level], "it cannot be told from the baseline"
-    if level == "good" and refuted:
+    if level != "watch" and refuted:
         return WORDS["watch"], f"{side}, but {refuted}"
     return WORDS[level], f"{side}{', which chance may explain' if level == 'watch' else ''}"
 

@@ -36,6 +36,11 @@ def test_two_standard_errors_are_needed(better: float, level: str) -> None:
             "not after correction",
             "in doubt: its error is 0.4 standard errors above the baseline's, which chance may explain",
         ),
+        (
+            -3.0,
+            "not after correction",
+            "in doubt: its error is 3.0 standard errors above the baseline's, but not after correction",
+        ),
         (-3.0, "", "unhealthy: its error is 3.0 standard errors above the baseline's"),
         (math.nan, "", "in doubt: it cannot be told from the baseline"),
     ],

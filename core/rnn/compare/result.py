@@ -27,6 +27,7 @@ from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.metrics import Judged
+from core.rnn.evaluation.significance import unsure_in_words
 from core.rnn.models import MODELS, TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
@@ -196,12 +197,12 @@ class CompareResult(Result):
     def standing(self) -> Standing:
         """Of the network chosen on the validation days, without networks of the best classical model, against the reference.
 
-        Healthy only if the verdict says that it beats it, too.
+        Healthy, or unhealthy, only if the verdict's p value, corrected for all models, says so, too.
         """
         evidence, losses = self.judged_by(self.valuation).evidence, self.losses
         model = evidence.best("network") or evidence.best("classical") or losses.reference
         better = -losses.test(model).stat if model != losses.reference else math.nan
-        refuted = "" if model in self.verdict.winners else "not surely after correction for all models"
+        refuted = unsure_in_words(self.verdict.p_of(model, losses.reference))
         error_is = f"{losses.loss.title}, {TITLES[model]}"
         return Standing(
             losses.mean(model), error_is, losses.mean(losses.reference), TITLES[losses.reference], *health_of(better, refuted)

@@ -89,6 +89,10 @@ class Verdict(BaseModel):
         row = next((row for row in self.comparisons if (row.model, row.reference) == duel), None)
         return "not sure" if row is not None and (row.skill or 0) > 0 else "worse"
 
+    def p_of(self, model: str, reference: str) -> float | None:
+        """The corrected p value of one model against another; None where the two were not compared, or cannot be told apart."""
+        return next((row.p for row in self.comparisons if (row.model, row.reference) == (model, reference)), None)
+
 
 def judge(evidence: Evidence, trials: int = 0, bar: str = "day") -> Verdict:
     """The verdict on the forecasts of a comparison; one step of them is a `bar`.

@@ -73,7 +73,8 @@ class EchoResult(Result):
 
     def _standing(self, row: dict[str, Any]) -> Standing:
         better = row["skill"] / row["se"] if row.get("se") else math.nan
-        health = health_of(better, "" if row["skill"] >= LEARNED * self.possible else "far from what is possible")
+        far = 0 < row["skill"] < LEARNED * self.possible
+        health = health_of(better, "far from what is possible" if far else "")
         error_is = f"% of the variance is not forecast, {TITLES[row['model']]}, echo of {_days(row['lag'])}"
         return Standing(100 * (1 - row["skill"]), error_is, 100.0, "forecasting no move", *health)
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.rnn.evaluation.bootstrap import block_length, drawn_means
+from core.rnn.words import say_p
 
 ALPHA = 0.05  # the level of every test of two forecasts
 Z_95 = 1.959964  # of a normal distribution, 95 % lie within ± this many standard deviations
@@ -181,6 +182,13 @@ def deflated(p_values: np.ndarray, trials: int) -> np.ndarray:
 def corrected(p_values: np.ndarray, trials: int) -> np.ndarray:
     """P values (K,) of one family, after Holm; with other trials on the same days no less than after Šidák for those."""
     return np.fmax(holm(p_values), deflated(p_values, trials)) if trials > 0 else holm(p_values)
+
+
+def unsure_in_words(p: float | None) -> str:
+    """Why a difference of two standard errors is in doubt: the p value after correction; empty where it is small, too."""
+    if p is not None and p < ALPHA:
+        return ""
+    return f"not surely after correction for all models{f' ({say_p(p)})' if p is not None else ''}"
 
 
 def holm(p_values: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:

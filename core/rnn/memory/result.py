@@ -115,7 +115,8 @@ class MemoryResult(Result):
     def _standing(self, row: dict[str, Any]) -> Standing:
         by_chance = self.placebo[self.placebo["model"] == row["model"]].groupby("order")["agreement"].first()
         better = (row["agreement"] - row["placebo_agreement"]) / by_chance.std()
-        health = health_of(better, "" if row["more_than_chance"] else "some of the shuffled orders reach it")
+        reached = better > 0 and not row["more_than_chance"]
+        health = health_of(better, "some of the shuffled orders reach it" if reached else "")
         error_is = f"1 − slope of the forecasts on what came, {TITLES[row['model']]}"
         return Standing(1 - row["agreement"], error_is, 1 - row["placebo_agreement"], "shuffled days, the mean", *health)
 

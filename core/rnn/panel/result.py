@@ -22,6 +22,7 @@ from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.evaluation.loss_functions import by_which
+from core.rnn.evaluation.significance import unsure_in_words
 from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
@@ -216,12 +217,12 @@ class PanelResult(Result):
     def standing(self) -> Standing:
         """Of the network chosen on the validation days, without networks of the best other model, against the reference.
 
-        Healthy only if the verdict says that it beats it, too.
+        Healthy, or unhealthy, only if the verdict's p value, corrected for all models, says so, too.
         """
         losses, verdict = self._leading, self.verdict
         model = verdict.best_network or verdict.best_without_recurrence or verdict.reference
         better = -losses.compare(model, verdict.reference).test.stat if model != verdict.reference else math.nan
-        refuted = "" if model in verdict.winners else "not surely after correction for all models"
+        refuted = unsure_in_words(verdict.p_of(model, verdict.reference))
         error, baseline = losses.mean(model), losses.mean(verdict.reference)
         titles = (panel_model(name).title for name in (model, verdict.reference))
         return Standing(error, f"{losses.loss.title}, {next(titles)}", baseline, next(titles), *health_of(better, refuted))

@@ -86,6 +86,11 @@ class Verdict(BaseModel):
         rivals = {self.best_classical, self.best_without_recurrence} - {""} if self.best_network else {}
         return self.comparisons[: len(rivals)]
 
+    def p_of(self, model: str, reference: str) -> float | None:
+        """The p value of a model against the reference, corrected for all models; None where the two cannot be told apart."""
+        against = self.comparisons[len(self.duels) :]
+        return next((row.p for row in against if (row.model, row.reference) == (model, reference)), None)
+
     def _choice(self, duel: Duel) -> str:
         """What a rival is the best of: ", the best classical model before the test"."""
         kinds = {self.best_without_recurrence: "model without recurrence", self.best_classical: "classical model"}

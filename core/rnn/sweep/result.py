@@ -164,7 +164,8 @@ class SweepResult(Result):
         skills = mine["skill"].to_numpy(np.float64)
         error = float(skills.std(ddof=1)) / math.sqrt(len(skills)) if len(skills) > 1 else math.nan
         better = float(skills.mean()) / error if error else math.nan
-        refuted = "" if mine["beats_controlled"].any() else "on no ticker after control of false discoveries"
+        found = mine["beats_controlled"].any() or better < 0
+        refuted = "" if found else "on no ticker after control of false discoveries"
         error_is = f"{self.summary.loss_title} above the reference's, as skill: {TITLES[model]}, {_count(len(mine), 'ticker')}"
         return Standing(-float(skills.mean()), error_is, 0.0, TITLES[self.reference], *health_of(better, refuted))
 

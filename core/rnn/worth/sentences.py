@@ -85,8 +85,8 @@ def compared_in_words(gain: float, p: float, model: str, reference: str, size: s
 
 
 def correction_in_words(count: int, noun: str, trials: int) -> str:
-    """ " after correction for 36 accounts and 48 trials in this lab"; empty for a single test."""
-    others = f" and {trials:,} trials in this lab" if trials else ""
+    """ " after correction for 36 accounts and 48 trials in this lab, its own included"; empty for a single test."""
+    others = f" and {trials:,} trials in this lab, its own included" if trials else ""
     return f" after correction for {count} {noun}{'s' if count != 1 else ''}{others}" if count > 1 or trials else ""
 
 
@@ -124,9 +124,10 @@ def _surely_lost(lost: pd.DataFrame, tests: int, speaker: Speaker) -> str:
     """How many accounts surely had a lower Sharpe ratio than holding, and whether one is of the model that is spoken of."""
     if lost.empty:
         return ""
-    own = lost[lost["model"] == speaker.model]
-    whose = f", {'that' if len(own) == 1 else f'{len(own)} of them'} of {speaker.name} among them" if len(own) else ""
-    many = f"{len(lost)} accounts" if len(lost) > 1 else f"One account{f', that of {speaker.name},' if len(own) else ''}"
+    own = int((lost["model"] == speaker.model).sum())
+    count = "all" if own == len(lost) else f"{own if own > 1 else 'one'} of them"
+    whose = f", {count} of {speaker.name}" if own else ""
+    many = f"{len(lost)} accounts" if len(lost) > 1 else f"One account{f', that of {speaker.name},' if own else ''}"
     after = correction_in_words(tests, "account", speaker.trials)
     return f"{many} surely did worse than holding{whose if len(lost) > 1 else ''} (p < {ALPHA:g}{after}). "
 

@@ -61,8 +61,24 @@ def test_the_network_chosen_before_the_test_stands_beside_the_reference(result: 
     gained = errors["random-walk"] - errors["gru"]
     assert gained.mean() > 2 * gained.std() / len(gained) ** 0.5
     assert (standing.health, standing.baseline_is) == ("healthy", "random walk")
-    drifting = result.model_copy(update={"chosen": {}, "verdict": result.verdict.model_copy(update={"winners": ()})})
-    assert drifting.standing.health == "in doubt"  # what the verdict does not call better is not healthy
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_difference_that_correction_explains_is_in_doubt_either_way(result: CompareResult, sign: int) -> None:
+    """The errors of network and random walk change places where the sign is negative."""
+    forecasts = result.forecasts
+    if sign < 0:
+        forecasts = forecasts.assign(model=forecasts["model"].replace({"gru": "random-walk", "random-walk": "gru"}))
+    told = {}
+    for p in (0.01, 0.49):
+        rows = tuple(row.model_copy(update={"p": p}) for row in result.verdict.comparisons)
+        verdict = result.verdict.model_copy(update={"comparisons": rows})
+        changed = {"forecasts": forecasts, "chosen": {"network": "gru"}, "verdict": verdict, "judged": {}}
+        told[p] = result.model_copy(update=changed)
+    assert told[0.01].standing.health == ("healthy" if sign > 0 else "unhealthy")
+    assert told[0.49].standing.health == "in doubt"
+    assert told[0.49].standing.health_is.endswith("but not surely after correction for all models (p = 0.49)")
+    assert told[0.49].conclusion.finding == "no better"
 
 
 def test_another_cost_changes_the_trades_alone(result: CompareResult) -> None:

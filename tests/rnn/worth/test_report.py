@@ -165,7 +165,7 @@ def test_a_gain_in_steadiness_is_corrected_for_the_models_and_for_other_trials(s
     assert f" and {trials:,} trials in this lab" in tried
 
 
-@pytest.mark.parametrize(("model", "whose"), [("gru", ", 3 of them of GRU among them"), ("random-walk", "")])
+@pytest.mark.parametrize(("model", "whose"), [("gru", ", all of GRU"), ("random-walk", "")])
 def test_who_surely_lost_against_holding_is_said(model: str, whose: str) -> None:
     """A market that rises every other day, an account that changes sides daily and pays half a percent each time."""
     random = np.random.default_rng(8)

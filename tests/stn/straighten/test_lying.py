@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from core.stn.straighten.run import run
 from tests.drive import played
 from tests.stn.straighten.pages import checkerboard, page, wheel
 from tests.stn.straighten.requests import request_for
+from tests.stn.straighten.upright import fence, street, wood
 
 
 def turned(picture: np.ndarray, quarters_clockwise: int) -> np.ndarray:
@@ -43,6 +46,12 @@ def test_a_page_has_as_many_lines_as_were_written() -> None:
 def test_no_sample_photo_is_a_page_on_its_side_however_it_lies(quarters: int) -> None:
     photos = [turned(sample(name).pixels, quarters) for name in sample_names()]
     assert not any(map(lines_run_down, [*photos, wheel(8), checkerboard()]))
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("draw", [street, fence, wood])
+def test_an_upright_picture_with_rows_from_top_to_bottom_is_no_page(draw: Callable[[int], np.ndarray], seed: int) -> None:
+    assert not lines_run_down(draw(seed))
 
 
 @pytest.mark.parametrize("label", [3, 7])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.ndimage import label
 
 from core.stn.geometry.pixels import shrunk, to_grey
 
@@ -19,15 +20,25 @@ CLEAR = 3.0  # times the middle one: a profile so much sharper at its best angle
 LEVEL = 1.5  # degrees: an upright page lies so straight
 INK = 0.5  # of the largest difference from the paper
 FULL = 0.35  # of the fullest row: a row of a line of text
+FEWEST_LINES = 4  # of a page that is known by its writing
+MARGIN = 0.1  # of a side: what a scan shows beside the page
+PAPER = 0.65  # share of a written page that is bare paper
+MARK, MARKS = 3, 10  # pixels of a letter or word; so many of them in a line
+
+
+def _contrast(picture: np.ndarray) -> np.ndarray:
+    """(h, w): how far each pixel is from the paper; 1 is as far as the ink."""
+    grey = to_grey(shrunk(picture, LONGEST))[..., 0].astype(float)
+    away = np.abs(grey - np.median(grey))
+    return away / max(1.0, float(np.quantile(away, 0.99)))
 
 
 def _ink(picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where the ink is, x and y in pixels from the centre, inside the largest circle, which every turn keeps."""
-    grey = to_grey(shrunk(picture, LONGEST))[..., 0].astype(float)
-    away = np.abs(grey - np.median(grey))
-    rows, columns = np.nonzero(away > INK * np.quantile(away, 0.99))
-    x, y = columns - (grey.shape[1] - 1) / 2, rows - (grey.shape[0] - 1) / 2
-    inside = np.hypot(x, y) < min(grey.shape) / 2
+    contrast = _contrast(picture)
+    rows, columns = np.nonzero(contrast > INK)
+    x, y = columns - (contrast.shape[1] - 1) / 2, rows - (contrast.shape[0] - 1) / 2
+    inside = np.hypot(x, y) < min(contrast.shape) / 2
     random = np.random.default_rng(0)
     chosen = random.permutation(np.flatnonzero(inside))[:POINTS]
     within = random.uniform(-0.5, 0.5, (2, len(chosen)))  # of its pixel: the grid of pixels has lines of its own
@@ -84,3 +95,16 @@ def lines_of(picture: np.ndarray) -> int:
         return 0
     ink = np.convolve(np.bincount(rows - rows.min()), np.ones(3), "same")
     return int((np.diff(ink > FULL * ink.max(), prepend=False, append=False) > 0).sum() // 2)
+
+
+def is_written(picture: np.ndarray) -> bool:
+    """Whether an upright picture is paper with writing on it: little ink, in many separate marks along each of its lines.
+
+    A street of houses, a fence or a wood has rows, too, but more is painted, or a row is a few large pieces.
+    """
+    contrast = _contrast(picture)
+    top, left = (round(MARGIN * side) for side in contrast.shape)
+    contrast = contrast[top : len(contrast) - top, left : contrast.shape[1] - left]
+    pieces, _ = label(contrast > INK)
+    marks = int((np.bincount(pieces.ravel())[1:] >= MARK).sum())
+    return bool((contrast < INK / 2).mean() >= PAPER and marks >= MARKS * max(FEWEST_LINES, lines_of(picture)))

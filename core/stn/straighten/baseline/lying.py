@@ -14,14 +14,13 @@ import torch
 from core.made_once import made_once
 from core.stn.datasets.canvas import canvases_of
 from core.stn.geometry.pixels import shrunk
-from core.stn.straighten.baseline.deskew import is_page, lines_of
+from core.stn.straighten.baseline.deskew import FEWEST_LINES, is_page, is_written, lines_of
 from core.stn.straighten.looking.familiar import contents
 from core.stn.straighten.looking.looks import around, times
 from core.stn.straighten.looking.view import views
 
 MOST_PHOTOS = 100  # are looked at: some tenths of a second
 MOST_PAGES = 10
-FEWEST_LINES = 4
 FEWEST_PHOTOS = 5  # of a kind
 ROUNDS = 3  # of turning the photos and taking the mean anew
 ALIKE, CLEARLY = 0.4, 0.2  # correlations with the mean of the others: so high, and so much higher than as the photo is
@@ -39,7 +38,7 @@ _WORDS = (
 def lines_run_down(picture: np.ndarray) -> bool:
     """Whether a picture (H, W, 3), uint8, is a page whose lines run from top to bottom."""
     turned = np.ascontiguousarray(np.rot90(picture))
-    return is_page(turned) and not is_page(picture) and lines_of(turned) >= FEWEST_LINES
+    return is_page(turned) and not is_page(picture) and lines_of(turned) >= FEWEST_LINES and is_written(turned)
 
 
 @torch.inference_mode()
