@@ -52,9 +52,7 @@ def folder_of(package: str, inside: str) -> Path:
     """A folder of pictures in an installed package, which is not imported."""
     found = find_spec(package)
     if found is None or found.origin is None:
-        raise SystemExit(
-            f"{package} is not installed, and has the pictures: pip install -r benchmarks/requirements.txt"
-        )
+        raise SystemExit(f"{package} is not installed, and has the pictures: pip install -r benchmarks/requirements.txt")
     return Path(found.origin).parent / inside
 
 

@@ -147,10 +147,10 @@ def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
 
 
 def chosen_pictures() -> list[Picture]:
-    """The photos to learn from: uploads where there are any, else the chosen samples."""
+    """The photos to learn from: uploads where there are any, readable or not, else the chosen samples."""
     own = uploaded("Your photos, upright", PHOTOS, longest=384)
     names = controls.pills(
         "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples",
-        disabled=bool(own),
+        disabled=has_files(PHOTOS),
     )  # fmt: skip
-    return own or [sample(name) for name in names]
+    return own if has_files(PHOTOS) else [sample(name) for name in names]

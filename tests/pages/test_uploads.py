@@ -149,6 +149,14 @@ def test_a_picture_in_a_menu_that_cannot_be_read_is_told_beside_it(open_page: Op
     assert app.slider(key="collapse_steps").value == 200
 
 
+def test_no_sample_is_shown_in_place_of_photos_that_cannot_be_read(open_page: OpenPage) -> None:
+    app = open_page("stn", experiment="Straighten")
+    app.file_uploader(key="photos").set_value([("broken.png", b"no picture", "image/png")]).run()
+    assert not app.exception
+    assert app.button_group(key="samples").proto.disabled
+    assert any("upload photos that stand upright" in info.value for info in app.info)
+
+
 @pytest.mark.parametrize(("title", "key"), [("Straighten", "photos"), ("Collapse", "collapse_upload")])
 def test_no_sample_is_trained_on_in_place_of_an_upload_that_cannot_be_read(
     open_page: OpenPage, home: Lab, title: str, key: str

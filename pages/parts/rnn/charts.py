@@ -30,7 +30,7 @@ def columns(metrics: Mapping[str, Metric[Any]], words: Mapping[str, str] | None 
 def _column(metric: Metric[Any], words: Mapping[str, str]) -> Any:
     said = metric.said(words) or None
     if metric.is_text:
-        return st.column_config.TextColumn(alignment="right", help=said, width=150 if metric.interval else None)
+        return st.column_config.TextColumn(alignment="right", help=said, width=142 if metric.interval else None)
     return st.column_config.NumberColumn(format=f"%.{metric.digits}f", help=said)
 
 
