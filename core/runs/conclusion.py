@@ -22,9 +22,10 @@ LEVELS: dict[Finding, Level] = {
 }
 BY_WORD: dict[str, Finding] = {WORDS["good"]: "better", WORDS["watch"]: "no better", WORDS["bad"]: "worse"}
 
-NextStep = Literal["longer", "another seed"] | int  # a number: so many steps for each network
+NextStep = Literal["longer", "another seed", "more seeds"] | int  # a number: so many steps for each network
 TIMES = (60, 300, 600, 1200, 3600, 7200)  # seconds that are offered
 LONGER = 2.0  # times what was learned: less would hardly show
+SEEDS = 5  # networks of each variant: fewer do not tell how much another would differ
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,18 @@ def follow_up(request: Request, step: NextStep | None) -> FollowUp | None:
         return None if seed is None else _allowed(request, FollowUp(f"Train again with seed {seed + 1}", {"seed": seed + 1}))
     if step == "longer":
         return _longer(request)
+    if step == "more seeds":
+        return _more_seeds(request)
     if isinstance(step, int) and "steps" in type(request).model_fields:
         return _allowed(request, FollowUp(f"Train for {step:,} steps each", {"steps": step}))
     return None
+
+
+def _more_seeds(request: Request) -> FollowUp | None:
+    seeds = getattr(request, "seeds", SEEDS)
+    if seeds >= SEEDS or not getattr(request, "cells", ()):
+        return None
+    return _allowed(request, FollowUp(f"Train {SEEDS} networks of each variant", {"seeds": SEEDS}))
 
 
 def _longer(request: Request) -> FollowUp | None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
-from core.runs.conclusion import BY_WORD, Conclusion
+from core.runs.conclusion import BY_WORD, Conclusion, NextStep
 from core.runs.standing import Standing
 from core.runs.value import StoredValue
 
@@ -70,10 +70,15 @@ class Result(StoredValue):
         return {}
 
     @property
+    def next_step(self) -> NextStep | None:
+        """What would tell more; None: nothing that a button could do."""
+        return None
+
+    @property
     def conclusion(self) -> Conclusion:
         """What to take from it: by default its headline, with what its standing says of it."""
         standing = self.standing
-        return Conclusion(BY_WORD[standing.health] if standing else "measured", self.headline)
+        return Conclusion(BY_WORD[standing.health] if standing else "measured", self.headline, (), self.next_step)
 
     @property
     def unfinished(self) -> str:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from core.rnn.compare.request import CompareRequest
+from core.rnn.echo.request import EchoRequest
 from core.runs.conclusion import Conclusion, follow_up, in_words
 from core.runs.request import Request
 from core.stn.add.request import AddRequest
@@ -33,6 +35,18 @@ def test_as_many_steps_for_each_are_asked_of_a_request_that_has_steps() -> None:
     assert after.words == "Train for 878 steps each"
     assert after.request(ClassifyRequest(digits="shipped")) == ClassifyRequest(digits="shipped", steps=878)
     assert follow_up(StraightenRequest(images=("a",), names=("a",)), 878) is None
+
+
+@pytest.mark.parametrize(
+    "request_", [CompareRequest(symbol="KO", prices="0" * 64, seeds=1), EchoRequest(seeds=3)], ids=["compare", "echo"]
+)
+def test_with_few_networks_of_each_variant_more_are_offered(request_: Request) -> None:
+    after = follow_up(request_, "more seeds")
+    assert after is not None
+    assert after.words == "Train 5 networks of each variant"
+    assert after.request(request_) == request_.model_copy(update={"seeds": 5})
+    assert follow_up(request_.model_copy(update={"seeds": 5}), "more seeds") is None
+    assert follow_up(request_.model_copy(update={"cells": ()}), "more seeds") is None
 
 
 def test_where_a_request_allows_no_more_there_is_no_step() -> None:

@@ -17,6 +17,14 @@ from core.rnn.models import LINES
 from core.theme import PALETTES, Mode, figure
 
 WINDOW = 100  # days of the rolling coverage
+LAGS_IN_WORDS = (
+    "A perfect forecast has a correlation of 1 at lag 0, a copy at lag 1; one that reacts to the value before it has less "
+    "there. The pale band holds 95 % of chance correlations."
+)
+RELIABILITY_IN_WORDS = (
+    "On the dashed line it rises as often as forecast. Forecasts without skill lie on the dotted line, the share of rises in "
+    "the test."
+)
 
 
 @made_once

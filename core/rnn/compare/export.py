@@ -7,14 +7,24 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from core.rnn.compare.error_figures import coverage_chart, lag_chart, quantile_chart, residual_chart, residual_lag_chart
+from core.rnn.compare.error_figures import (
+    LAGS_IN_WORDS,
+    RELIABILITY_IN_WORDS,
+    coverage_chart,
+    lag_chart,
+    quantile_chart,
+    reliability_chart,
+    residual_chart,
+    residual_lag_chart,
+)
 from core.rnn.compare.forecast_figures import fold_chart, forecast_chart, horizon_chart
 from core.rnn.compare.overview_figures import equity_chart, loss_curves, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.tables import ADVICE, ahead_table, provenance_table, ranking_table
 from core.rnn.compare.trials import valued_in
 from core.rnn.compare.valued_result import seeds_in_words, speaking_of, trials_in_words, worth_of
-from core.rnn.models import TITLES
+from core.rnn.evaluation.diagnostics import following
+from core.rnn.models import TITLES, capitalised_title
 from core.rnn.worth.performance import RULES
 from core.rnn.worth.sentences import terms_in_words
 from core.runs.export import TABLES, Files, Format, as_csv
@@ -49,8 +59,11 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
     model, bar = speaking_of(result), result.bar
     title = TITLES[model]
     against = result.words["reference"]
+    copied = f"{following(result.forecasts, model).text(capitalised_title(model), bar)} {LAGS_IN_WORDS}"
     yield Shown(f"Skill against {against}", skill_chart(result), f"By {result.words['loss']}; with the spread over seeds.")
     yield Shown(f"Forecasts of the {title} and what came", forecast_chart(result, model))
+    if result.target_row.is_probability:
+        yield Shown("Reliability diagram", reliability_chart(result, model), RELIABILITY_IN_WORDS)
     yield Shown("Quarter by quarter", fold_chart(result))
     if result.horizon > 1:
         yield Shown(f"Error by {bar}s ahead", horizon_chart(result))
@@ -58,7 +71,7 @@ def _shown(result: CompareResult) -> Iterator[Shown]:
     yield Shown(
         "Autocorrelation of its errors", residual_lag_chart(result, model), "The pale band holds 95 % of chance correlations."
     )
-    yield Shown("Is it a copy of yesterday?", lag_chart(result, model), "A forecaster has its peak at 0, a copy at 1.")
+    yield Shown(f"Is it a copy of the {bar} before?", lag_chart(result, model), copied)
     yield Shown("Quantiles of its errors over normal ones", quantile_chart(result, model))
     if len(result.bands):
         yield Shown("Coverage of its 90 % interval", coverage_chart(result, model))

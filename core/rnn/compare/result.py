@@ -33,6 +33,7 @@ from core.rnn.prices.bar_sizes import BarSize, bar_of
 from core.rnn.prices.prices import spacing_of
 from core.rnn.prices.quality.breaks import MOVES
 from core.rnn.words import say_percent
+from core.runs.conclusion import NextStep
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing, health_of
 
@@ -217,6 +218,10 @@ class CompareResult(Result):
     def tested_data(self) -> tuple[str, ...]:
         """The digests of its test days' returns, a month each."""
         return return_digests(self.days[1:], log_returns(self.close), self.splits.test_start)
+
+    @property
+    def next_step(self) -> NextStep:
+        return "more seeds"
 
     @property
     def headline(self) -> str:

@@ -31,6 +31,7 @@ from core.rnn.panel.risk.tails import Tails
 from core.rnn.panel.verdict import Chosen, Verdict, by_loss, judge
 from core.rnn.words import say_percent
 from core.rnn.worth.accounts import USUAL_COST
+from core.runs.conclusion import NextStep
 from core.runs.joint import left_out_in_words
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing, health_of
@@ -226,6 +227,10 @@ class PanelResult(Result):
         error, baseline = losses.mean(model), losses.mean(verdict.reference)
         titles = (panel_model(name).title for name in (model, verdict.reference))
         return Standing(error, f"{losses.loss.title}, {next(titles)}", baseline, next(titles), *health_of(better, refuted))
+
+    @property
+    def next_step(self) -> NextStep:
+        return "more seeds"
 
     @property
     def headline(self) -> str:

@@ -19,6 +19,7 @@ from pages.parts.rnn.charts import headline
 from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
 from pages.parts.rnn.compare_parts.so_far import live
 from pages.parts.rnn.valuation import as_valued, taken_away_by, with_chosen_loss
+from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
@@ -39,6 +40,7 @@ def show(run: Run, result: CompareResult) -> None:
         for note in valued.provenance.moves:
             st.caption(plain(f"Note: {note}."))
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
+        next_step(run, valued.conclusion)
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}
             st.page_link("memory.py", label="Look inside the networks", icon=":material/search:", query_params=inside)

@@ -24,6 +24,7 @@ from pages.parts.layout import plain
 from pages.parts.progress import Rows
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.rnn.refilled import forms
+from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.words.glossary import glossary
@@ -75,6 +76,7 @@ def show(run: Run, result: PanelResult) -> None:
     glossary([said], "recurrent", f"verdict-{run.id}")
     if trials := trials_in_words(result.verdict):
         st.caption(trials)
+    next_step(run, result.conclusion)
     _failed(run, result)
     groups(run, result)
 

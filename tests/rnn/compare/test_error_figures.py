@@ -12,9 +12,13 @@ from core.rnn.compare.error_figures import (
     residual_chart,
     residual_lag_chart,
 )
+from core.rnn.compare.export import REPORT
 from core.rnn.compare.result import CompareResult
-from core.rnn.dataset.target import DIRECTION
+from core.rnn.compare.valued_result import speaking_of
+from core.rnn.dataset.target import DIRECTION, TargetName
+from core.rnn.evaluation.diagnostics import following
 from core.rnn.evaluation.reliability import reliability
+from core.rnn.models import capitalised_title
 from tests.rnn.compare.results import HALF, TEST_DAYS, made_result
 
 
@@ -50,6 +54,19 @@ def test_a_copy_of_the_day_before_peaks_one_day_late(result: CompareResult) -> N
     assert bars.x[np.argmax(bars.y)] == 1
     bars = lag_chart(result, "gru").data[0]
     assert bars.x[np.argmax(bars.y)] == 0
+
+
+@pytest.mark.parametrize("target", ["volatility", "return"])
+def test_a_report_says_of_the_model_whether_it_is_a_copy(target: TargetName) -> None:
+    made = made_result(target)
+    said = following(made.forecasts, speaking_of(made)).text(capitalised_title(speaking_of(made)), "day")
+    [caption] = [part.caption for part in REPORT.figures(made) if part.title == "Is it a copy of the day before?"]
+    assert caption.startswith(said)
+
+
+@pytest.mark.parametrize(("target", "drawn"), [("direction", True), ("return", False)])
+def test_a_report_of_directions_has_their_reliability(target: TargetName, drawn: bool) -> None:
+    assert ("Reliability diagram" in [part.title for part in REPORT.figures(made_result(target))]) is drawn
 
 
 def test_how_often_it_rose_stands_over_what_was_forecast() -> None:

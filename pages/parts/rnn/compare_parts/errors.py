@@ -5,6 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from core.rnn.compare.error_figures import (
+    LAGS_IN_WORDS,
+    RELIABILITY_IN_WORDS,
     coverage_chart,
     lag_chart,
     quantile_chart,
@@ -43,10 +45,7 @@ def show(run: Run, result: CompareResult) -> None:
     st.markdown(following(result.forecasts, model).text(capitalised_title(model), result.bar))
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
-    st.caption(
-        "A perfect forecast has a correlation of 1 at lag 0, a copy at lag 1; one that reacts to the value before it has less "
-        "there. The pale band holds 95 % of chance correlations."
-    )
+    st.caption(LAGS_IN_WORDS)
     if len(result.bands):
         st.subheader("Coverage of the 90 % interval", anchor=False)
         drawn = coverage_chart(result, model, mode(), step)
@@ -57,10 +56,7 @@ def _reliability(run: Run, result: CompareResult, model: str) -> None:
     st.subheader("Reliability diagram", anchor=False)
     drawn = reliability_chart(result, model, mode())
     draw(run, result, drawn, f"How often it rose over the probability that {TITLES[model]} forecast", "reliability")
-    st.caption(
-        "On the dashed line it rises as often as forecast. Forecasts without skill lie on the dotted line, the share of rises "
-        "in the test."
-    )
+    st.caption(RELIABILITY_IN_WORDS)
 
 
 def _left_over(result: CompareResult, model: str) -> str:
