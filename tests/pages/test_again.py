@@ -11,9 +11,10 @@ from core.runs.beside.seeds import next_seed
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
 from core.runs.registry import Run
+from core.runs.request import Request
 from core.runs.work import Outcome
 from pages.parts.examples import ids_by_name
-from tests.pages.conftest import ME, OpenPage
+from tests.pages.conftest import ME, HereEngine, OpenPage
 
 
 def of_mine(home: Lab, name: str, busy: float | None = None, **changed: object) -> Run:
@@ -55,6 +56,30 @@ def test_what_was_trained_before_is_said_and_can_be_played_back_or_trained_with_
     assert asked == [following]
     assert app.number_input(key="seed").value == following
     assert "These settings were trained before" not in words(app)
+
+
+@pytest.mark.parametrize(("page", "name"), [("stn", "1-straighten"), ("rnn", "9-compare")])
+def test_to_press_start_on_settings_that_were_trained_before_says_so(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch, page: str, name: str
+) -> None:
+    result, trained = home.result(home.registry.find(ids_by_name()[name])), []
+
+    def train(engine: HereEngine, request: Request, visitor: str) -> Run:
+        run, is_new = home.claim(request, visitor=visitor)
+        if is_new:
+            home.registry.start(run.id)
+            home.keep(run.id, Outcome.of(result, 1.0))
+            trained.append(run.id)
+        return home.registry.find(run.id)
+
+    monkeypatch.setattr(HereEngine, "submit", train)
+    app = open_page(page)
+    for before in (False, True):
+        app.button(key="go").click().run()
+        assert not app.exception
+        assert app.query_params["run"] == trained[0]
+        assert ("These settings were trained before" in words(app)) is before
+    assert len(trained) == 1
 
 
 @pytest.mark.parametrize(("name", "busy"), [("1-straighten", 0.3), ("3-classify", 0.4)])

@@ -114,6 +114,38 @@ def test_an_address_that_names_a_run_alone_fills_the_form(
     assert key not in without.query_params
 
 
+@pytest.mark.parametrize(
+    ("name", "page", "controls"),
+    [
+        ("1-straighten", "stn", {"angle": "max_angle", "family": "family", "seed": "seed"}),
+        (
+            "9-compare",
+            "rnn",
+            {"symbol": "symbol", "start": "start", "horizon": "horizon", "test": "test_days", "seeds": "seeds", "seed": "seed"},
+        ),
+    ],
+    ids=["straighten", "compare"],
+)
+def test_change_and_run_again_leads_to_the_form_filled_with_the_request(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch, name: str, page: str, controls: dict[str, str]
+) -> None:
+    went: list[tuple[str, dict[str, Any]]] = []
+    monkeypatch.setattr(follow, "go", lambda page, **query: went.append((page, query)))
+    run = home.registry.find(ids_by_name()[name])
+    app = open_page("run", id=run.id)
+    next(button for button in app.button if button.label == "Change and run again").click().run()
+    assert not app.exception
+    [(there, query)] = went
+    assert (there, query["run"]) == (page, run.id)
+    fields = {control: getattr(run.request, field) for control, field in controls.items()}
+    assert {control: query[control] for control in controls} == {
+        control: f"{value:g}" if isinstance(value, float) else str(value) for control, value in fields.items()
+    }
+    form = open_page(page, **query)
+    assert not form.exception
+    assert not any("The form differs" in caption.value for caption in form.caption)
+
+
 def form_alone(kind: str) -> None:
     import streamlit as st
 

@@ -27,6 +27,18 @@ def test_each_bench_asks_a_question_answers_it_and_has_one_button(open_page: Ope
     assert any("Which way will it move?** Nothing beats the random walk" in label for label in links)
 
 
+def test_the_questions_of_a_newcomer_stand_word_for_word(open_page: OpenPage) -> None:
+    app = open_page("home")
+    assert [heading.value for heading in app.subheader] == [
+        "How does a network learn what upright means?", "Can a network forecast the stock market?",
+    ]  # fmt: skip
+    answered = [link.proto.label for link in app.get("page_link") if link.proto.label.startswith("**")]
+    assert [label.split("**")[1] for label in answered] == [
+        "How far will it move?", "Which way will it move?", "And one network for twenty companies?",
+    ]  # fmt: skip
+    assert all(label.split("?** ")[1] for label in answered)
+
+
 def test_without_the_examples_each_bench_has_its_promise_and_its_button(
     open_page: OpenPage, empty_home: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:

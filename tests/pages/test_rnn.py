@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
 from core.rnn.compare.request import CompareRequest
@@ -10,8 +13,12 @@ from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES
 from core.runs.lab import Lab
+from core.runs.request import Request
+from pages.parts.examples import ids_by_name
 from pages.parts.rnn import price_form, ticker_field
+from pages.parts.rnn.compare_parts import errors
 from tests.pages.conftest import OpenPage
+from tests.pages.test_again import of_mine
 from tests.rnn.prices.memory import LISTED, MEMORY
 
 CSV = b"Datum;Schluss\n" + b"\n".join(
@@ -69,6 +76,87 @@ def test_another_cost_of_trading_is_shown_without_another_run(open_page: OpenPag
     app.number_input(key="cost").set_value(0.0).run()
     assert any("at 0 basis points a trade" in text.value for text in app.markdown)
     assert [run.id for run in home.registry.runs()] == runs
+
+
+@pytest.mark.slow
+def test_another_trading_rule_is_shown_without_another_run(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("rnn", run="9-compare", show="Worth")
+    runs = [run.id for run in home.registry.runs()]
+    drawn = app.get("plotly_chart")[0].proto.spec
+    assert set(app.dataframe[0].value["Invested (%)"]) == {0, 100}  # whoever forecasts no move never trades
+    assert any("short when down, at" in text.value for text in app.markdown)
+    app.button_group(key="rule").set_value("Long flat").run()
+    assert not app.exception
+    assert "Long flat, beside buy-and-hold" in [heading.value for heading in app.subheader]
+    assert any("else out of the market, at" in text.value for text in app.markdown)
+    assert not any("short when down, at" in text.value for text in app.markdown)
+    assert app.get("plotly_chart")[0].proto.spec != drawn
+    assert app.dataframe[0].value["Invested (%)"].between(1, 99).any()
+    assert [run.id for run in home.registry.runs()] == runs
+
+
+@pytest.mark.parametrize("unfolded", [False, True])
+@pytest.mark.parametrize("name", ["2-compare", "9-compare"])
+def test_the_ranking_shows_what_the_verdict_rests_on_and_folds_the_other_metrics_away(
+    open_page: OpenPage, name: str, unfolded: bool
+) -> None:
+    leading = [
+        "Model", "Skill (%)", "Skill of one seed (%)", "p, corrected", "Skill over best classical (%)",
+        "p, best classical, uncorrected",
+    ]  # fmt: skip
+    app = open_page("rnn", run=name, **({"metrics": "true"} if unfolded else {}))
+    [fold] = [one for one in app.expander if one.label == "Every metric"]
+    assert fold.proto.expanded is unfolded
+    shown, *folded = (list(table.value) for table in app.dataframe)
+    assert shown == leading
+    assert [columns[: len(leading)] for columns in folded] == [leading] * unfolded
+    assert all({"MASE", "RMSE (%)", "Coverage (%)"} <= set(columns) for columns in folded)
+
+
+@pytest.mark.parametrize("view", ["Ranking", "Forecasts"])
+def test_the_source_of_the_prices_stands_once_below_a_finished_comparison(open_page: OpenPage, view: str) -> None:
+    app = open_page("rnn", run="9-compare", show=view)
+    assert not app.exception
+    assert app.button_group(key="show").value == view
+    assert sum("shipped sample" in caption.value for caption in app.caption) == 1
+
+
+@pytest.mark.parametrize(
+    ("p", "said"),
+    [
+        (0.374, "show no correlation (Ljung–Box test, p = 0.37)"),
+        (0.01, "look correlated (Ljung–Box test, p = 0.010)"),
+        (float("nan"), ""),
+    ],
+    ids=["chance", "correlated", "no test"],
+)
+def test_whether_errors_are_correlated_is_said_in_words(monkeypatch: pytest.MonkeyPatch, p: float, said: str) -> None:
+    monkeypatch.setattr(errors, "ljung_box", lambda forecasts: pd.DataFrame({"p": [p]}))
+    result = SimpleNamespace(forecasts=pd.DataFrame({"model": ["gru"]}), bar="day")
+    words = errors._left_over(result, "gru")  # type: ignore[arg-type]
+    assert said in words
+    assert bool(words) is bool(said)
+    assert "tell nothing" not in words
+
+
+def test_a_comparison_of_one_seed_offers_five_networks_of_each_variant(
+    open_page: OpenPage, home: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Request] = []
+    monkeypatch.setattr("pages.parts.runs.conclusion.submit", asked.append)
+    run = of_mine(home, "9-compare", seeds=1)
+    app = open_page("rnn", run=run.id)
+    next(button for button in app.button if button.label == "Train 5 networks of each variant").click().run()
+    assert not app.exception
+    assert asked == [run.request.model_copy(update={"seeds": 5})]
+
+
+def test_a_comparison_of_five_seeds_offers_no_more(open_page: OpenPage, home: Lab) -> None:
+    run = home.registry.find(ids_by_name()["2-compare"])
+    app = open_page("rnn", run=run.id)
+    assert not app.exception
+    assert f"next-{run.id}" not in [button.key for button in app.button]
+    assert not any("of each variant" in button.label for button in app.button)
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from core.runs.bundle import examples
 from core.runs.export import export
 from core.runs.lab import Lab
 from core.runs.recovery.room import CLEARED
-from core.runs.registry import Run
+from core.runs.registry import Run, State
 from core.runs.request import Progress
 from core.runs.visitors.label import Label
 from core.runs.work import Outcome
@@ -20,6 +20,7 @@ from pages.parts.examples import ids_by_name
 from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
 from pages.parts.live.words import list_state
+from pages.parts.runs.table import columns
 from tests.pages.conftest import ME, OpenPage
 
 
@@ -212,3 +213,9 @@ def test_what_cannot_stand_side_by_side_is_told(open_page: OpenPage, names: str,
     app = open_page("beside", runs=names)
     assert not app.exception
     assert said in app.error[0].value
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_a_run_has_a_colour_in_the_list(state: State) -> None:
+    colours = {option["value"]: option["color"] for option in columns()["state"]["type_config"]["options"]}
+    assert colours[str(state)]

@@ -209,6 +209,17 @@ def test_stn_opens_with_a_sample_and_an_example(open_page: OpenPage) -> None:
     assert unfolded[-1] == "Straighten pages now"
 
 
+@pytest.mark.parametrize("unfolded", [False, True])
+def test_what_a_visitor_does_with_a_trained_network_stands_before_how_it_learned(open_page: OpenPage, unfolded: bool) -> None:
+    app = open_page("stn", run="1-straighten", learned=str(unfolded).lower())
+    assert not app.exception
+    use = ["Straighten new photos", "Drop tilted photos here", "Turn one yourself", "Turn it"]
+    fold = ["How it learned, and how good it is in detail"]
+    diagnostics = ["One photo while the network learned", "Error before and after", "Loss"]
+    shown = [str(part.value if part.type == "subheader" else getattr(part, "label", "")) for part in app.main]
+    assert [words for words in shown if words in (*use, *fold, *diagnostics)] == use + fold + diagnostics * unfolded
+
+
 def test_the_photo_at_a_stage_says_how_far_its_angle_is_off(open_page: OpenPage) -> None:
     app = open_page("stn", learned="true")
     said = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.runs.kinds import KINDS, Kind
 from core.runs.lab import Lab
 from core.speed import REFERENCE_SECONDS
 from core.stn.datasets.images import to_png
@@ -40,6 +42,33 @@ def captions(page: AppTest) -> str:
 @pytest.mark.parametrize("page", ["stn", "rnn", "traps", "sweep", "panel"])
 def test_a_form_says_how_long_a_run_would_wait(busy: Lab, open_page: OpenPage, page: str) -> None:
     assert "yours would be next, in about 30 s" in captions(open_page(page))
+
+
+FORMS: dict[str, tuple[str, dict[str, str], Kind]] = {  # the page, its address, the kind of run that takes a worker
+    **{kind.title: ("stn", {"experiment": kind.title}, kind) for kind in KINDS.values() if kind.bench == "spatial"},
+    "Compare": ("rnn", {}, KINDS["compare"]), "Sweep": ("sweep", {}, KINDS["compare"]),
+    "Panel": ("panel", {}, KINDS["learner"]), "Traps": ("traps", {}, KINDS["traps"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_says_how_long_a_run_takes_and_that_it_takes_longer_on_a_slower_machine(
+    home: Lab, open_page: OpenPage, form: str
+) -> None:
+    page, query, kind = FORMS[form]
+    home.registry.engines.note(owner := home.registry.owner.name, "inproc", workers=2, kept=1)
+    seconds = []
+    for slower in (1, 10):
+        home.registry.engines.measured(owner, slower * REFERENCE_SECONDS)
+        said = " ".join(caption.value for caption in open_page(page, **query).sidebar.caption)
+        [(number, unit)] = re.findall(r"(?:Takes|networks,) about (\d+) (s|min)", said)
+        seconds.append(int(number) * {"s": 1, "min": 60}[unit])
+    fast, slow = seconds
+    assert fast > 0
+    if kind.request.timed:  # it is given so many seconds, however much it learns in them
+        assert slow == fast
+    else:
+        assert slow >= 5 * fast  # both are rounded
 
 
 def test_a_form_says_nothing_of_waiting_while_a_worker_is_free(home: Lab, open_page: OpenPage) -> None:

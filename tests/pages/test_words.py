@@ -100,3 +100,19 @@ def test_what_is_wrong_would_be_found(text: str) -> None:
 )
 def test_what_is_right_is_left_alone(text: str) -> None:
     assert not any(shape.search(text) for shape in WRONG.values())
+
+
+@pytest.mark.parametrize(
+    ("screen", "words"),
+    [
+        ("rnn?run=9-compare&show=Worth", "Annualised return (%)"),
+        ("rnn?run=9-compare&show=Ranking&metrics=true", "In the 90 % confidence set"),
+        ("stn?run=1-straighten&learned=true", "Distribution of predicted values, photo by photo"),
+    ],
+)
+def test_a_heading_that_people_look_for_is_on_its_screen(open_page: OpenPage, screen: str, words: str) -> None:
+    page, _, query = screen.partition("?")
+    app = open_page(page, **dict(one.split("=") for one in query.split("&")))
+    assert not app.exception
+    columns = [name for table in app.dataframe for name in table.value]
+    assert words in [*columns, *(heading.value for heading in app.subheader)]

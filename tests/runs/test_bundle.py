@@ -4,6 +4,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.errors import StoreError
@@ -30,6 +31,23 @@ def test_the_shipped_memory_is_of_the_networks_of_the_shipped_comparison(lab: La
     runs = {run.id: run for run in examples(lab)}
     (memory,) = (run.request for run in runs.values() if isinstance(run.request, MemoryRequest))
     assert runs[key_of(memory.comparison)].result == memory.networks
+
+
+@pytest.mark.parametrize("name", ["3-classify", "15-parts"])
+def test_both_networks_of_a_shipped_comparison_learned_for_as_many_steps(lab: Lab, name: str) -> None:
+    run = unpack(lab, (EXAMPLES / f"{name}.gridcast").read_bytes())
+    result = lab.result(run)
+    assert list(result.model_steps.values()) == [run.request.steps] * 2
+    assert result.losses.groupby("model")["step"].max().to_dict() == result.model_steps
+
+
+def test_the_shipped_alignment_has_every_stage_to_its_end(lab: Lab) -> None:
+    result = lab.result(unpack(lab, (EXAMPLES / "4-align.gridcast").read_bytes()))
+    assert len(result.film) == len(result.film_seconds) == len(result.film_variance) > 5
+    assert result.film_seconds == sorted(result.film_seconds)
+    assert result.film_seconds[-1] == pytest.approx(result.seconds, abs=0.01)
+    np.testing.assert_array_equal(result.film[[0, -1]], [result.mean_before, result.mean_after])
+    assert [result.film_variance[stage] for stage in (0, -1)] == [result.variance_before, result.variance_after]
 
 
 def test_what_is_said_of_a_shipped_result_is_what_it_says_itself(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,3 +48,11 @@ def test_a_kind_of_parts_names_its_request_result_and_run_and_has_no_command(kin
     assert kind.request.model_fields["kind"].default == kind.name
     assert issubclass(kind.result, Result)
     assert kind.name not in EXPERIMENTS
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS.values() if kind.trains], ids=lambda kind: kind.name)
+def test_every_kind_of_run_that_learns_can_be_stopped(kind: Kind) -> None:
+    """A part that nobody asks for alone is left out when its whole is stopped."""
+    whole = KINDS[kind.part_of] if kind.part_of else kind
+    assert whole.request.stoppable
+    assert whole.request.joint or not kind.part_of

@@ -529,3 +529,10 @@ def test_a_skill_that_is_sure_but_smaller_than_could_be_found_reliably_is_said_t
     large = verdict_on(of_sizes({"random-walk": 1.0, "har": 0.5, "gru": 0.3}), network="gru", classical="har")
     assert large.networks_beat_classical
     assert SMALL not in large.text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(0.0463, "0.046"), (2.449, "2.4"), (9.96, "10"), (31.4, "31"), (203_417, "200,000")]
+)
+def test_a_number_is_written_to_the_two_digits_that_count(number: float, text: str) -> None:
+    assert two_digits(number) == text
