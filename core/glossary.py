@@ -33,8 +33,10 @@ _RECURRENT: dict[str, str] = {
     "is multiplied by 1.25 at most; the smallest p of the other three by 3, but by 15 where it is below a twelfth of that of "
     "the best in validation.",
     "trial": "A model that was tested on these days, in this run or an earlier one.",
-    "found reliably": "In 4 of 5 cases (a power of 80 %), at the corrected level of 5 %. Half the skill takes four times "
-    "as many days.",
+    "found reliably": "In 4 of 5 cases (a power of 80 %), at the corrected level of 5 %. Two limits hold, and the higher "
+    "counts: the noise of the difference between these two models, which falls with the root of the number of days, and the "
+    "noise of what came, which hides a skill from the best of forecasts and falls with the number itself. Half the skill "
+    "takes two to four times as many days.",
     "Diebold–Mariano": "The test that two forecasts have the same mean loss (Diebold & Mariano 1995).",
     "Holm": "A correction of p values for their number: the smallest is multiplied by the number of tests, the next by one "
     "less, and so on; none ends below one that was smaller (Holm 1979).",

@@ -184,10 +184,10 @@ def do(request: Request, workers: int = 1, as_they_are: bool = False) -> tuple[R
 
 
 def summary(run: Run, cached: bool) -> dict[str, Any]:
-    """What every answer about a finished run holds; its error, baseline and health are those of `Result.standing`."""
-    result = lab().result(run)
+    """What every answer about a finished run holds; as in the lab: corrected for other tests."""
+    result = lab().corrected(run)
     standing, conclusion = result.standing, result.conclusion.plain(run.request)
-    answer = {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": run.scores, "conclusion": conclusion}
+    answer = {"run": run.id, "seconds": run.seconds, "cached": cached, "scores": result.scores, "conclusion": conclusion}
     return answer | standing.plain if standing else answer
 
 

@@ -15,7 +15,11 @@ _BORDERLINE = 0.05  # below it the third digit of a p value matters
 
 def p_in_words(p: float) -> str:
     """A p value as tables show it: "< 0.001", "0.034", "0.56"; empty for NaN."""
-    return "" if np.isnan(p) else "< 0.001" if p < 0.001 else f"{p:.3f}" if p < _BORDERLINE else f"{p:.2f}"
+    if np.isnan(p):
+        return ""
+    digits = 3 if p < _BORDERLINE else 2
+    digits = 4 if round(p, digits) == _BORDERLINE != p else digits  # on which side of it
+    return "< 0.001" if p < 0.001 else f"{p:.{digits}f}"
 
 
 def say_p(p: float) -> str:

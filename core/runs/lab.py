@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -238,6 +238,7 @@ class Lab:
             digest = self.store.put(outcome.content)
             run = self.registry.get(run_id)
             self._write_missing_entries()  # first, so that rows stand in the order in which runs ended
+            outcome = self._corrected(run.request, outcome) if run else outcome
             kept = self.registry.finish(run_id, digest, outcome)
             if kept and run:
                 self._write_entry(run, outcome.data, outcome.finished or time.time())
@@ -248,6 +249,15 @@ class Lab:
             elif not self.registry.holds(digest):
                 self.store.delete(digest)
         return self.registry.get(run_id)
+
+    def _corrected(self, request: Request, outcome: Outcome) -> Outcome:
+        """The same with the headline that it has beside the other tests on its data."""
+        tested = set(request.tests)
+        others = len(self.registry.ledger.tests_on(outcome.data, request.subjects) - tested) if tested else 0
+        if not others:
+            return outcome
+        result: Result = kind_of(request).result.from_bytes(outcome.content or b"")
+        return replace(outcome, headline=result.corrected_for(others).headline)
 
     def tests_until(self, run: Run) -> frozenset[str]:
         """Every test that had been made on the data of a finished run when it ended, see `ledger`."""
@@ -304,6 +314,10 @@ class Lab:
             return self._result(run)
         except Away as error:
             raise RunFailed(f"The result of run {run.id} cannot be read: {error}.") from error
+
+    def corrected(self, run: Run) -> Result:
+        """The same, its tests corrected for all others that had been made on its data when it ended; RunFailed as there."""
+        return self.result(run).corrected_for(self.other_tests_until(run))
 
     def _result(self, run: Run) -> Result:
         if run.state is not State.DONE or run.result is None:

@@ -10,15 +10,16 @@ import math
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from core.errors import InvalidRequest
 from core.rnn.compare.live.so_far import planned_in_words
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.verdict import Verdict, judge
+from core.rnn.compare.verdict import Verdict, judge, others_of
 from core.rnn.dataset.return_digests import return_digests
 from core.rnn.dataset.splits import Splits
 from core.rnn.dataset.target import MeasureName, Target, TargetName, log_returns, smallest_size, target_of
@@ -26,7 +27,7 @@ from core.rnn.evaluation.columns import AHEAD, BANDS, CURVES, EQUITY, FORECASTS,
 from core.rnn.evaluation.evidence import Evidence
 from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
-from core.rnn.evaluation.metrics import Judged
+from core.rnn.evaluation.metrics import Judged, corrected
 from core.rnn.evaluation.significance import unsure_in_words
 from core.rnn.models import MODELS, TITLES, in_a_sentence
 from core.rnn.prices.bar_sizes import BarSize, bar_of
@@ -132,6 +133,39 @@ class CompareResult(Result):
             self.judged[key] = Judged(self._evidence(*key))
         return self.judged[key]
 
+    def judged_as(self, valuation: Valuation) -> Self:
+        """The same with ranking and verdict under a valuation; its trades are those of the result as it was. InvalidRequest for
+        a loss or model that is not among those of the result."""
+        if self.is_judged_as(valuation):
+            return self
+        self._refuse_unsuited(valuation)
+        judged = self.judged_by(valuation)
+        p = corrected(judged.evidence, others_of(judged.evidence, valuation.trials))
+        changed = {
+            "valuation": valuation,
+            "ranking": judged.ranking.assign(dm_p_holm=p.reindex(judged.ranking["model"]).to_numpy()),
+            "horizons": judged.horizons,
+            "verdict": judge(judged.evidence, valuation.trials, self.bar),
+        }
+        return self.model_copy(update=changed)
+
+    def is_judged_as(self, valuation: Valuation) -> bool:
+        """Whether it is valued like this already; results of earlier versions lack some of it."""
+        return valuation == self.valuation and bool(self.verdict.reference) and "gain" in self.performance
+
+    def _refuse_unsuited(self, valuation: Valuation) -> None:
+        scores, models = self.target_row.scores, self.ranking["model"].tolist()
+        if valuation.loss and valuation.loss not in scores:
+            raise InvalidRequest(
+                f"the {self.target_row.title} is not judged by {valuation.loss}; choose one of {', '.join(scores)}"
+            )
+        if valuation.reference and valuation.reference not in models:
+            raise InvalidRequest(f"{valuation.reference!r} is not in this comparison; choose one of {', '.join(models)}")
+
+    def corrected_for(self, others: int) -> Self:
+        own = len(self.losses.models) - 1
+        return self.judged_as(self.valuation.model_copy(update={"trials": own + others}))
+
     def _evidence(self, loss: str, rival: str) -> Evidence:
         probed = self.ranking.dropna(subset="causal") if "causal" in self.ranking else self.ranking[:0]
         causal = {str(row.model): bool(row.causal) for row in probed.itertuples()}
@@ -225,26 +259,26 @@ class CompareResult(Result):
 
     @property
     def headline(self) -> str:
-        """For lists of runs. They count no trials, so it claims only what stays true under any correction for other trials."""
+        """For lists of runs: what the verdict says, in a few words."""
         return f"{self._headline} (stopped early)" if self.planned else self._headline
 
     @property
     def _headline(self) -> str:
-        alone = judge(self.judged_by(self.valuation).evidence)  # further corrections only make p values larger
-        if not alone.beats_reference:
-            winning = {loss: bool(models) for loss, models in alone.winning_by_loss.items()}
+        said = judge(self.judged_by(self.valuation).evidence, self.valuation.trials, self.bar)
+        if not said.beats_reference:
+            winning = {loss: bool(models) for loss, models in said.winning_by_loss.items()}
             return f"nothing beats {self.words['reference']}{_by_several(winning, 'something does')}"
-        rival = f"{in_a_sentence(alone.best_classical)}, the best classical model before the test"
-        if alone.best_network and not alone.networks_beat_classical:
-            beating = {loss: bool(models) for loss, models in alone.beating_by_loss.items()}
+        rival = f"{in_a_sentence(said.best_classical)}, the best classical model before the test"
+        if said.best_network and not said.networks_beat_classical:
+            beating = {loss: bool(models) for loss, models in said.beating_by_loss.items()}
             return f"no network beats {rival}{_by_several(beating)}"
-        duels = [row for row in alone.comparisons if row.reference == alone.best_classical and MODELS[row.model].is_network]
+        duels = [row for row in said.comparisons if row.reference == said.best_classical and MODELS[row.model].is_network]
         if ahead := next((row for row in duels if row.better), None):  # the network that the verdict on the screen names
-            beating = {loss: ahead.model in models for loss, models in alone.beating_by_loss.items()}
+            beating = {loss: ahead.model in models for loss, models in said.beating_by_loss.items()}
             return f"{TITLES[ahead.model]}: skill {say_percent(ahead.skill or 0.0, 1)} against {rival}{_by_several(beating)}"
-        skill = next(row.skill for row in alone.comparisons if (row.model, row.reference) == (alone.best, alone.reference))
+        skill = next(row.skill for row in said.comparisons if (row.model, row.reference) == (said.best, said.reference))
         gain = f"skill {say_percent(skill or 0.0, 1)} against {self.words['reference']}"
-        return f"lowest {self.losses.loss.title}: {TITLES[alone.best]}, {gain}"
+        return f"lowest {self.losses.loss.title}: {TITLES[said.best]}, {gain}"
 
 
 def _by_several(holds: Mapping[str, bool], others: str = "one does") -> str:

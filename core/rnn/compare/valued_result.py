@@ -7,12 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.errors import InvalidRequest
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.verdict import judge, others_of
 from core.rnn.dataset.target import Target, log_returns
-from core.rnn.evaluation.metrics import corrected
 from core.rnn.models import MODELS, in_a_sentence
 from core.rnn.words import say_percent
 from core.rnn.worth.accounts import Terms
@@ -30,43 +27,12 @@ def valued(result: CompareResult, valuation: Valuation) -> CompareResult:
     Trains nothing. Results of earlier versions are judged as this one does. InvalidRequest for a loss or model that is not
     among those of the result.
     """
-    if _is_current(result, valuation):
+    if result.is_judged_as(valuation):
         return result
-    ranked = judged(result, valuation)
+    ranked = result.judged_as(valuation)
     year, sigma = result.days_a_year, result.size_to_sigma
     performance, equity = traded(result.forecasts, result.days, result.close, result.target_row, valuation, year, sigma)
     return ranked.model_copy(update={"performance": performance, "equity": equity})
-
-
-def judged(result: CompareResult, valuation: Valuation) -> CompareResult:
-    """The same for who shows ranking and verdict alone: its trades are those of the result as it was."""
-    if _is_current(result, valuation):
-        return result
-    _refuse_unsuited(result, valuation)
-    ranked = result.judged_by(valuation)
-    p = corrected(ranked.evidence, others_of(ranked.evidence, valuation.trials))
-    changed = {
-        "valuation": valuation,
-        "ranking": ranked.ranking.assign(dm_p_holm=p.reindex(ranked.ranking["model"]).to_numpy()),
-        "horizons": ranked.horizons,
-        "verdict": judge(ranked.evidence, valuation.trials, result.bar),
-    }
-    return result.model_copy(update=changed)
-
-
-def _is_current(result: CompareResult, valuation: Valuation) -> bool:
-    """Whether a result is valued like this already; those of earlier versions lack some of it."""
-    return valuation == result.valuation and bool(result.verdict.reference) and "gain" in result.performance
-
-
-def _refuse_unsuited(result: CompareResult, valuation: Valuation) -> None:
-    scores, models = result.target_row.scores, result.ranking["model"].tolist()
-    if valuation.loss and valuation.loss not in scores:
-        raise InvalidRequest(
-            f"the {result.target_row.title} is not judged by {valuation.loss}; choose one of {', '.join(scores)}"
-        )
-    if valuation.reference and valuation.reference not in models:
-        raise InvalidRequest(f"{valuation.reference!r} is not in this comparison; choose one of {', '.join(models)}")
 
 
 def traded(
@@ -115,7 +81,8 @@ def seeds_in_words(result: CompareResult) -> str:
     own = next(row for row in rows_of(result.ranking) if row["model"] == model)
     if own["seeds"] < 2:
         return "Each network was trained once: how much another seed would change is not in these numbers."
-    spread = f"{say_percent(own['skill_low'], 1)} to {say_percent(own['skill_high'], 1)}"
+    lowest, highest = (say_percent(own[name], 1) for name in ("skill_low", "skill_high"))
+    spread = f"{lowest} to {highest}" if lowest != highest else lowest
     return (
         f"Of {in_a_sentence(model)} the mean forecast of {own['seeds']:.0f} seeds is judged; one by one they have skill "
         f"{spread} against {result.words['reference']}."

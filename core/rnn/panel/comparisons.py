@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.rnn.evaluation.columns import Columns
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
-from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg, holm
+from core.rnn.evaluation.significance import ALPHA, benjamini_hochberg, holm, sidak
 from core.rnn.models import REFERENCE
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
@@ -66,6 +66,13 @@ def comparisons(evidence: Evidence) -> pd.DataFrame:
             corrected = holm(np.array([row["p"] for row in mine]))
             rows += [row | {"p_holm": p} for row, p in zip(mine, corrected, strict=True)]
     return pd.DataFrame(rows)[list(COMPARISONS.names)]
+
+
+def corrected_for(table: pd.DataFrame, others: int) -> pd.DataFrame:
+    """`COMPARISONS` with p values as the verdict has them: by Holm's rule for the models that one reference and loss are asked
+    of, by Šidák's for so many other tests on the same data."""
+    by_holm = table.groupby(["reference", "loss"], sort=False)["p"].transform(lambda p: holm(p.to_numpy(np.float64)))
+    return table.assign(p_holm=by_holm.map(lambda p: sidak(p, others + 1), na_action="ignore"))
 
 
 def _row(losses: PanelLosses, model: str, reference: str) -> dict[str, Any]:

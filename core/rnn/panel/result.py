@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from core.rnn.dataset.target import MeasureName, Target, TargetName, target_of
 from core.rnn.evaluation.columns import CURVES, Columns
 from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.significance import unsure_in_words
-from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence
+from core.rnn.panel.comparisons import COMPARISONS, REGIMES, TICKERS, UNSEEN, Evidence, corrected_for
 from core.rnn.panel.losses import Outcomes, PanelLosses
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.risk.intervals import Intervals
@@ -179,9 +179,9 @@ class PanelResult(Result):
             digests += return_digests(self.dates[there], column[there], int(there[: self.first_test].sum()))
         return tuple(digests)
 
-    def corrected_for(self, others: int) -> PanelResult:
-        """The same panel, its verdict corrected for so many other tests on the same data."""
-        return self.model_copy(update={"verdict": judge(self._leading, self.evidence.chosen, others)})
+    def corrected_for(self, others: int) -> Self:
+        verdict = judge(self._leading, self.evidence.chosen, others)
+        return self.model_copy(update={"verdict": verdict, "comparisons": corrected_for(self.comparisons, others)})
 
     @made_once
     def at_cost(self, cost_bp: float) -> PanelResult:
@@ -234,7 +234,7 @@ class PanelResult(Result):
 
     @property
     def headline(self) -> str:
-        """For lists of runs. It counts no other trials, so it claims only what the panel's own test says."""
+        """For lists of runs: what the verdict says, in a few words."""
         verdict = self.judged_verdict
         if not verdict.best_network or not verdict.best_classical:
             return f"{len(verdict.winners)} models beat {panel_model(verdict.reference).in_sentence}"

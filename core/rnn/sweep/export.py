@@ -30,7 +30,9 @@ REPORT = Report(
     limits=(
         "Not investment advice.",
         "Tickers of one market move together: their tests are not so many independent ones.",
-        "Control of false discoveries counts the tests of this sweep, not those made elsewhere.",
+        "Control of false discoveries counts the tests of this sweep alone, and lets one in twenty of what it finds be "
+        "false; the comparison of a ticker allows for all trials on its days, and for none to be false: it may say that "
+        "nothing is sure.",
     ),
     words=lambda result: heading(result.summary.text, ". "),
 )

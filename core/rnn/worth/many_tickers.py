@@ -180,7 +180,7 @@ def _compared(own: Mapping[str, Any], p: float, after: str, title: str, referenc
     if math.isnan(p):
         return f"The forecasts of {title} are those that others are compared with."
     size = (
-        f"{true_minus(format(100 * own['gain'], '+z.2f'))} % of an account a year where its risk is kept steady, "
+        f"{true_minus(format(100 * own['gain'], '+z.2f'))} % of an account a year where its risk is kept steady, before costs, "
         f"{say_p(p)}{after}, better on {own['better_on']:.0f} of {own['tickers']} tickers"
     )
     return compared_in_words(own["gain"], p, title, reference, size)

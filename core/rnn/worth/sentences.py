@@ -66,7 +66,7 @@ def _against_reference(worth: Worth, speaker: Speaker) -> list[str]:
     p = float(corrected(own_p, speaker.trials)[models.index(speaker.model)])
     gain, tests = _row(worth.targeting, speaker.model)["risk_utility_gain"], int(np.isfinite(own_p).sum())
     size = (
-        f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year where risk is kept steady, "
+        f"{true_minus(f'{100 * gain:+z.2f}')} % of the account a year where risk is kept steady, before costs, "
         f"{say_p(p)}{correction_in_words(tests, 'model', speaker.trials)}"
     )
     return [compared_in_words(gain, p, speaker.name, in_a_sentence(worth.reference), size)]

@@ -29,7 +29,7 @@ class Facts:
     course: tuple[tuple[str, str], ...] = ()
 
 
-_facts: OrderedDict[str, Facts] = OrderedDict()  # by the digest of the result
+_facts: OrderedDict[str, Facts] = OrderedDict()  # by run and when it ended
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,13 @@ def facts(lab: Lab, run: Run) -> Facts:
     """What is read of a run's result; opening one takes some tenths of a second, so it is remembered."""
     if run.result is None:
         return Facts()
-    if run.result not in _facts:
+    key = f"{run.id} {run.result} {run.finished}"
+    if key not in _facts:
         found = Facts()
         with suppress(RunFailed):
-            result = lab.result(run)
+            result = lab.corrected(run)
             found = Facts(result.standing, tuple(result.origins.items()), tuple(result.course.items()))
-        _facts[run.result] = found
+        _facts[key] = found
         while len(_facts) > MOST_REMEMBERED:
             _facts.popitem(last=False)
-    return _facts[run.result]
+    return _facts[key]

@@ -30,6 +30,11 @@ from pages.parts.rnn.price_form import address_of
 from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 
+STRICTER = (
+    "Control lets one in twenty of the stars be false, and counts the tests of this sweep alone. A ticker's own page lets none "
+    "of its models, and of all trials on its days in this lab, be called better by chance: of a star it may say that nothing "
+    "is sure."
+)
 HEIGHT = 330  # pixels of the table of tickers
 LINK = st.column_config.LinkColumn("Ticker", display_text=r"(?:symbol|ticker)=([^&]+)", help="Opens the comparison")
 PARTS = (TableColumn("Ticker", "link"), TableColumn("State"), TableColumn("Doing", wide=True), TableColumn("Done", "share"))
@@ -110,6 +115,7 @@ def show(run: Run, result: SweepResult) -> None:
         st.subheader("Models over all tickers", anchor=False)
         chart(spread(result, mode()), "Skill of every model, a dot a ticker", f"spread-{run.id}", f"{name}-models")
         st.subheader("Open a ticker", anchor=False)
+        st.caption(STRICTER)
         table(_tickers(result), columns={"Ticker": LINK}, key=f"tickers-{run.id}")
     with controls.fold("Every test", key="tests") as unfolded:
         if unfolded:

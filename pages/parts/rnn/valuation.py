@@ -7,7 +7,7 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.trials import trials_until
 from core.rnn.compare.valuation import Valuation
-from core.rnn.compare.valued_result import judged, valued, worth_of
+from core.rnn.compare.valued_result import valued, worth_of
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS
 from core.rnn.worth.report import Worth
 from core.runs.lab import lab
@@ -25,7 +25,7 @@ def as_valued(run: Run, result: CompareResult, valuation: Valuation | None = Non
 
 def as_judged(run: Run, result: CompareResult) -> CompareResult:
     """The same where ranking and verdict alone are shown. Not cached."""
-    return judged(result, _corrected(run, result.valuation))
+    return result.judged_as(_corrected(run, result.valuation))
 
 
 def _corrected(run: Run, valuation: Valuation) -> Valuation:

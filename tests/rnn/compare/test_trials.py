@@ -14,10 +14,12 @@ from core.rnn.compare.trials import trials_until, valued_in
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.evaluation.significance import deflated, sidak
+from core.runs.beside.beside import standing
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.work import Outcome
 from core.settings import Settings
+from core.shell import summary
 from tests.rnn.compare.results import made_result
 
 
@@ -81,6 +83,29 @@ def finished(lab: Lab, request: CompareRequest, result: CompareResult) -> Run:
     ended = lab.keep(run.id, Outcome.of(result, 1.0))
     assert ended is not None
     return ended
+
+
+def test_lists_answers_and_reports_say_what_the_screen_says_beside_other_trials(
+    lab: Lab, result: CompareResult, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each other test counts as a thousand million, so that few take from a sure result what is sure of it."""
+    monkeypatch.setattr(CompareResult, "corrected_for", lambda own, others: own.judged_as(Valuation(trials=1 + others * 10**9)))
+    monkeypatch.setattr("core.shell.lab", lambda: lab)
+    first, second = (finished(lab, request_of(hidden=hidden), result) for hidden in (32, 64))
+    assert first.headline.startswith("GRU: skill +57.3 %")
+    assert second.headline == "nothing beats the random walk"
+    for run, health, finding in ((first, "healthy", "better"), (second, "in doubt", "no better")):
+        answer, stands = summary(run, cached=False), standing(lab, run)
+        assert stands is not None
+        assert answer["health"] == stands.health == health
+        assert (answer["conclusion"]["finding"], answer["conclusion"]["headline"]) == (finding, run.headline)
+
+
+def test_corrected_for_other_tests_is_judged_as_one_of_all(result: CompareResult) -> None:
+    own = len(result.losses.models) - 1
+    told, expected = result.corrected_for(5), valued(result, Valuation(trials=own + 5))
+    assert told.verdict == expected.verdict
+    assert told.ranking.equals(expected.ranking)
 
 
 def of_other_prices(result: CompareResult) -> CompareResult:

@@ -192,13 +192,14 @@ def test_a_request_that_was_exported_with_a_cost_is_the_same_run_and_no_new_tria
     assert "cost_bp" not in CompareRequest.model_fields
 
 
-def test_the_headline_of_a_list_is_contradicted_by_no_count_of_trials(result: CompareResult) -> None:
-    for trials in (0, 10**9):
-        assert (
-            valued(result, Valuation(trials=trials)).headline
-            == result.headline
-            == "GRU: skill +57.3 % against HAR, the best classical model before the test"
-        )
+@pytest.mark.parametrize(
+    ("trials", "said"),
+    [(0, "GRU: skill +57.3 % against HAR, the best classical model before the test"), (10**9, "nothing beats the random walk")],
+)
+def test_the_headline_of_a_list_says_what_the_verdict_says(result: CompareResult, trials: int, said: str) -> None:
+    told = valued(result, Valuation(trials=trials))
+    assert told.headline == said
+    assert told.verdict.beats_reference is (trials == 0)
 
 
 def test_an_export_is_corrected_for_the_trials_of_its_lab(

@@ -14,7 +14,7 @@ from core.rnn.evaluation.loss_functions import by_which
 from core.rnn.evaluation.losses import Losses, Scale
 from core.rnn.evaluation.power import detectable_gain
 from core.rnn.evaluation.significance import diebold_mariano, sidak, superior_ability
-from core.rnn.words import SMALL, confirmation_in_words, say_percent, two_digits
+from core.rnn.words import SMALL, confirmation_in_words, p_in_words, say_percent, two_digits
 from tests.rnn.tables import forecast_table, horizon_table
 
 DAYS = 500
@@ -536,3 +536,10 @@ def test_a_skill_that_is_sure_but_smaller_than_could_be_found_reliably_is_said_t
 )
 def test_a_number_is_written_to_the_two_digits_that_count(number: float, text: str) -> None:
     assert two_digits(number) == text
+
+
+@pytest.mark.parametrize(
+    ("p", "said"), [(0.0503, "0.0503"), (0.0497, "0.0497"), (0.05, "0.05"), (0.072, "0.07"), (0.034, "0.034")]
+)
+def test_a_p_value_shows_on_which_side_of_the_level_it_is(p: float, said: str) -> None:
+    assert p_in_words(p) == said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from core.drive import returned
 from core.rnn.compare.request import CompareRequest
@@ -64,4 +65,9 @@ def test_other_tests_make_a_panel_s_verdict_less_sure() -> None:
     pairs = zip(result.verdict.comparisons, corrected.verdict.comparisons, strict=True)
     assert all(one.p <= other.p for one, other in pairs if one.p is not None and other.p is not None)
     assert np.array_equal(corrected.actual, result.actual)
+    table, verdict = corrected.comparisons, corrected.verdict
+    own = table[(table["reference"] == verdict.reference) & (table["loss"] == verdict.loss)].set_index("model")["p_holm"]
+    against = {duel.model: duel.p for duel in verdict.comparisons[len(verdict.duels) :]}
+    assert own.to_dict() == pytest.approx(against, nan_ok=True)
     assert result.corrected_for(0).verdict == result.verdict
+    assert result.corrected_for(0).comparisons.equals(result.comparisons)

@@ -20,7 +20,9 @@ COLUMNS = {
     "Skill (%)": st.column_config.NumberColumn(format="%+.2f"),
     "95 % interval": st.column_config.TextColumn(alignment="right", help="By the panel test, one day one observation"),
     "p": st.column_config.TextColumn(alignment="right", help="Of the panel test, two-sided"),
-    "p, corrected": st.column_config.TextColumn(alignment="right", help="For the number of models in this table (Holm)"),
+    "p, corrected": st.column_config.TextColumn(
+        alignment="right", help="For the number of models in this table (Holm) and for other tests on these days (Šidák)"
+    ),
     "Better on": st.column_config.TextColumn(alignment="right", help="Tickers with a lower mean loss"),
 }
 TEST = r"""
@@ -39,7 +41,7 @@ $$
 $$
 
 of $K = \lceil T^{1/3} \rceil$ lags, as Diebold and Mariano (1995) do for one series. The line through a mark is the
-95 % interval of the same test. Corrected p allow for the number of models (Holm).
+95 % interval of the same test. Corrected p allow for the number of models (Holm) and for other tests on these days (Šidák).
 """
 QLIKE = r"""
 **QLIKE.** $L(y, f) = \log f + y / f$, with $y$ the size of the day's move and $f$ its forecast, both in units of the ticker's
@@ -72,7 +74,8 @@ def _how_to_read(result: PanelResult) -> str:
     recipes = " Small marks: the recipes inside the committee." if recipes_inside(result) else ""
     return (
         "Mark: skill over all tickers and test days; line: 95 % interval. Right: on how many tickers the model is better; in "
-        f"ink where the gain is sure after correction for the number of models. Recurrent networks in bold.{recipes}"
+        "ink where the gain is sure after correction for the number of models and other tests. Recurrent networks in bold."
+        f"{recipes}"
     )
 
 

@@ -59,8 +59,9 @@ def _targeting(run: Run, worth: TickersWorth, cost: float) -> None:
     table(targeting_table(worth), key=f"targeting-{run.id}")
     reference = panel_model(worth.reference).in_sentence
     st.caption(
-        f"Means over the tickers, after costs of {cost:g} basis points a trade. Risk utility is what keeping to a volatility "
-        "by these forecasts is worth, 4 % a year with the true volatility of every day (Bollerslev et al. 2018); "
+        f"Means over the tickers; Sharpe ratios after costs of {cost:g} basis points a trade. Risk utility is what keeping to "
+        "a volatility by these forecasts is worth, before costs and without a limit to the position: 4 % a year with the true "
+        "volatility of every day (Bollerslev et al. 2018); "
         f"its gain is over that of {reference}, and tested on the mean over the tickers of each day."
     )
     as_file(run, worth.targeting, "targeting")
