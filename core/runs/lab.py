@@ -251,9 +251,10 @@ class Lab:
         return self.registry.get(run_id)
 
     def _corrected(self, request: Request, outcome: Outcome) -> Outcome:
-        """The same with the headline that it has beside the other tests on its data; one that came with the lab has it already."""
-        tested = set() if outcome.finished else set(request.tests)
-        others = len(self.registry.ledger.tests_on(outcome.data, request.subjects) - tested) if tested else 0
+        """The same with the headline that it has beside the other tests on its data; what came with the lab has it already."""
+        if not request.tests or outcome.finished:
+            return outcome
+        others = len(self.registry.ledger.tests_on(outcome.data, request.subjects) - set(request.tests))
         if not others:
             return outcome
         result: Result = kind_of(request).result.from_bytes(outcome.content or b"")

@@ -297,9 +297,14 @@ class _Judgement:
         if not self.winners:
             return f"Nothing beats {whom}: the closest, {name}, {self._has(first, corrected=corrected)}."
         if len(self.winners) == 1:
-            return f"{_at_the_start(first.model)} beats {whom}: {self._numbers(first, corrected=corrected)}."
+            chosen = ", the best before the test," if self._is_not_the_most_accurate(first) else ""
+            return f"{_at_the_start(first.model)}{chosen} beats {whom}: {self._numbers(first, corrected=corrected)}."
         count = f"{len(self.winners)} of {len(self.against)} models"
         return f"{count} beat {whom}: the best of them, {name}, {self._has(first, corrected=corrected)}."
+
+    def _is_not_the_most_accurate(self, winner: Compared) -> bool:
+        """Of the only winner: others had lower losses, but most of the level is for the model that is expected to win."""
+        return winner.model == self.evidence.best("all") and winner.model != self.against[0].model
 
     @property
     def _power(self) -> str:
