@@ -19,24 +19,7 @@ from benchmarks.claims import CLAIMS
 
 RESULTS = Path(__file__).parent / "results"
 NAMES = (
-    "startup",
-    "first_paint",
-    "training_loop",
-    "checkpoints",
-    "first_convolution",
-    "tutorial",
-    "engine",
-    "slider",
-    "load",
-    "classroom",
-    "scale",
-    "inside_a_network",
-    "compare",
     "truth",
-    "sweep",
-    "cluster",
-    "panel",
-    "case_study",
     "panel_truth",
     "memory_truth",
     "belief",
@@ -45,6 +28,23 @@ NAMES = (
     "strangers",
     "pages",
     "parts",
+    "cluster",
+    "case_study",
+    "panel",
+    "sweep",
+    "scale",
+    "classroom",
+    "engine",
+    "checkpoints",
+    "first_convolution",
+    "tutorial",
+    "inside_a_network",
+    "training_loop",  # from here on the machine should do nothing else
+    "startup",
+    "first_paint",
+    "slider",
+    "compare",
+    "load",
     "claims",  # reads the others
 )
 

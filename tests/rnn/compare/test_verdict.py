@@ -112,7 +112,8 @@ def test_the_numbers_are_those_of_the_model_that_the_sentence_speaks_of() -> Non
     assert verdict.winners == ("gru",)
     gru = against(verdict, "gru", "random-walk")
     assert gru.skill == pytest.approx(1 - 0.9**2)
-    assert f"GRU, the best before the test, beats the reference, the random walk: skill {100 * gru.skill:+.2f} %" in verdict.text
+    beats = "GRU, the best before the test, beats the reference, the random walk"
+    assert f"{beats}: skill {100 * gru.skill:+.2f} %" in verdict.text
 
 
 def test_volatility_is_judged_by_qlike_against_har() -> None:
