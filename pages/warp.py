@@ -128,10 +128,13 @@ def with_dials(picture: Picture, chosen: FamilyName, sampling: Sampling, marked:
     bend = bend_of(current(chosen), height, width)
     chosen_pixel = pixel(width, height) if section == "Pixel" else None
     looks = bend.grid[0, chosen_pixel[1], chosen_pixel[0]].tolist() if chosen_pixel else None
+    words = warp_in_words(bend, sampling)
+    if chosen_pixel:
+        words = f"{words}\n{pixels.sum_in_words(picture, bend, sampling, chosen_pixel)}"
     stage.show(
         stage.Scene(
             picture.name, picture.pixels, output(picture, bend, sampling, marked), bend.theta, chosen,
-            warp_in_words(bend, sampling), mode(), "grid" in marked, chosen_pixel, looks,
+            words, mode(), "grid" in marked, chosen_pixel, looks,
         ),
         lambda: on_move(picture, chosen),
     )  # fmt: skip

@@ -59,6 +59,26 @@ const overlapping = () => {
   return over;
 };
 
+// Legends that lie over the area in which their figure draws.
+const covering = () => [...document.querySelectorAll(".js-plotly-plot .legend")].filter((legend) => {
+  const one = legend.getBoundingClientRect();
+  return [...legend.closest(".js-plotly-plot").querySelectorAll(".nsewdrag")].map((area) => area.getBoundingClientRect()).some(
+    (area) => one.left < area.right - 1 && one.right > area.left + 1 && one.top < area.bottom - 1 && one.bottom > area.top + 1);
+}).map((legend) => legend.textContent);
+
+const REM = 16, MOST = 60; // pixels; rem that a line of words may have
+const long = () => [...document.querySelectorAll("[data-testid=stMain] :is(p, li)")].filter((words) => {
+  const range = document.createRange();
+  range.selectNodeContents(words);
+  return range.getBoundingClientRect().width > MOST * REM;
+}).map((words) => words.textContent.slice(0, 60));
+
+// Parts of equations that end beyond the window, or beyond what is shown of them.
+const wide = () => [...document.querySelectorAll(".katex-html .base")].filter((part) => {
+  const frame = part.closest(".katex-display")?.getBoundingClientRect().right ?? innerWidth;
+  return part.getBoundingClientRect().right > Math.min(frame, innerWidth) + 1;
+}).map((part) => part.textContent);
+
 // Rules of WCAG 2.1 A and AA; not of the words that Streamlit itself shows in its bar while a screen is being drawn.
 const barriers = async () => {
   const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"];

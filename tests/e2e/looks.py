@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import axe_playwright_python
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 
 @cache
@@ -48,6 +48,30 @@ def cut(page: Page) -> list[str]:
 def overlapping(page: Page) -> list[str]:
     """Pairs of lines that lie on each other."""
     return _at_rest(page, "overlapping")
+
+
+def covering(page: Page) -> list[str]:
+    """Legends that lie over what their figure draws."""
+    return _at_rest(page, "covering")
+
+
+def long(page: Page) -> list[str]:
+    """Lines of words that are too long to be read."""
+    return _at_rest(page, "long")
+
+
+def wide(page: Page) -> list[str]:
+    """Parts of equations for which there is no room."""
+    return _at_rest(page, "wide")
+
+
+def share(picture: Locator) -> float:
+    """How much of the width of the page's column a picture takes."""
+    shown, column = picture.bounding_box(), picture.page.locator("[data-testid=stMain] [data-testid=stVerticalBlock]").first
+    whole = column.bounding_box()
+    assert shown
+    assert whole
+    return shown["width"] / whole["width"]
 
 
 def barriers(page: Page) -> list[str]:

@@ -10,7 +10,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.theme import PALETTES
-from tests.e2e.conftest import lent
+from tests.e2e.conftest import DESK, lent
+from tests.e2e.looks import share
 from tests.e2e.server import Server
 
 LOSS = ".live figure[aria-label='Training loss so far']"
@@ -78,6 +79,7 @@ def test_a_training_moves_on_every_screen_until_it_has_a_result(listening: Page,
     before = page.locator(".live img").get_attribute("src")
     second = wait_for_points(page, first)
     wait(page, "src => document.querySelector('.live img').src !== src", before)
+    assert share(page.locator(".live img")) > 0.45
 
     page.reload()
     wait_for_points(page, second)
@@ -87,6 +89,10 @@ def test_a_training_moves_on_every_screen_until_it_has_a_result(listening: Page,
     wait_for_points(phone, second)
     wait(phone, "document.querySelector('.live img')?.naturalWidth > 0")
     assert looks_of(phone) == {"ink": PALETTES["dark"].ink, "wide": 390, "photo": True}
+    photo, loss = phone.locator(".live img").bounding_box(), phone.locator(LOSS).bounding_box()
+    assert photo
+    assert loss
+    assert photo["y"] + photo["height"] < loss["y"]
 
     page.get_by_role("button", name="Stop here").click()
     expect(page.get_by_role("button", name="Stop here")).to_have_count(0)
@@ -100,8 +106,15 @@ def test_who_leaves_the_page_listens_no_more_without_a_stream_it_asks_and_who_ca
     listening: Page, server: Server
 ) -> None:
     page = listening
+    page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{server.url}/stn?preset=5+min&angle=50")
+    form = page.get_by_test_id("stSidebar")
+    expect(page.get_by_role("button", name="Settings")).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="Settings").click()
+    expect(form).to_have_attribute("data-collapsed", "false")
     page.get_by_role("button", name="Train").first.click()
+    expect(form).to_have_attribute("data-collapsed", "true")
+    page.set_viewport_size(DESK)
     expect(page.locator(".live-words")).not_to_be_empty(timeout=PATIENCE)
     address = page.url
     held_back = page.context.new_page()  # as by a proxy that waits for the end of an answer

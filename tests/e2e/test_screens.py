@@ -17,7 +17,7 @@ from playwright.sync_api import Page, expect
 from core.runs.kinds import KINDS
 from core.theme import PALETTES, Mode
 from pages.parts.navigation import ROWS
-from tests.e2e.looks import barriers, cut, overlapping, too_wide
+from tests.e2e.looks import barriers, cut, long, overlapping, too_wide
 from tests.e2e.report_reader import read_offline
 from tests.e2e.server import ROOT, Server
 
@@ -53,6 +53,8 @@ def test_a_screen_that_is_reached_by_links_opens(page: Page, server: Server, fil
     expect(page.get_by_text(shown, exact=True)).to_be_visible()
     expect(page).to_have_title(re.compile(f"^{tab}.* · Gridcast$"))
     expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    assert long(page) == []
 
 
 SETTLED = """() => new Promise(done => {  // nothing has changed for a while: components draw after the server has sent all
@@ -85,6 +87,7 @@ def test_what_is_wrong_with_a_screen_is_found(page: Page) -> None:
 
 
 FORMS = ("stn", "rnn", "sweep", "panel", "traps")  # screens with a form and a button that starts
+TOOLBAR = ".modebar:visible"  # of a figure
 MARKED = """() => {
   const others = document.querySelector("[data-testid=stTopNavSection]");
   return document.querySelector("[data-testid=stTopNavLink][aria-current=page]:not([aria-hidden=true] *)")
@@ -127,6 +130,7 @@ def test_a_screen_opens_by_its_address_on_a_phone_in_the_dark_on_a_desk_and_for_
     opened(page, title)
     assert too_wide(page) == overlapping(page) == []
     assert barriers(page) == []
+    expect(page.locator(TOOLBAR)).to_have_count(0)
     title_at_the_top(page)
     button_in_sight(page, path, "dark")
     page.set_viewport_size({"width": 768, "height": 1024})
@@ -135,6 +139,7 @@ def test_a_screen_opens_by_its_address_on_a_phone_in_the_dark_on_a_desk_and_for_
     page.emulate_media(color_scheme="light")
     opened(page, title)
     assert overlapping(page) == []
+    title_at_the_top(page)
     button_in_sight(page, path, "light")
     assert barriers(page) == []
     if path in EXPERIMENTS:

@@ -10,7 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.e2e.conftest import KEY
 from tests.e2e.server import Server
 
-ROW, CHECKBOX, NUMBER = 35, 16, 80  # px of the table of runs: the height of a row, where its checkbox and its number are
+# px of the table of runs: the height of a row, where its checkbox, its number and its title are
+ROW, CHECKBOX, NUMBER, TITLE = 35, 16, 80, 200
 
 
 @pytest.fixture
@@ -95,7 +96,8 @@ def test_two_visitors_share_a_run_and_nothing_else(ada: Page, bob: Page, server:
     ada.go_back()
     expect(cells(ada)).to_contain_text(run[:8])
     choose(ada)
-    button(ada, "Delete").click()
+    expect(button(ada, "Delete")).to_be_enabled()
+    ada.keyboard.press("Control+Delete")
     expect(ada.get_by_text("Deleted 1 run.")).to_be_visible()
     expect(ada.get_by_text("No runs yet.")).to_be_visible()
     expect(list_of_runs(bob, server, "Mine")).to_contain_text(run[:8])  # his share of it is his
@@ -119,6 +121,31 @@ def test_two_visitors_share_a_run_and_nothing_else(ada: Page, bob: Page, server:
     expect(button(bob, "Delete")).to_be_disabled()
     bob.goto(f"{server.url}/run?id={run}")  # whoever has the link can open it, and is not told its title
     expect(bob.get_by_role("heading", level=1)).to_contain_text("kept to themselves")
+
+
+def first_row(page: Page) -> Locator:
+    """Under the headings."""
+    return cells(page).locator("tr").nth(1)
+
+
+def sort(page: Page, first: str) -> str:
+    """Press the heading of the titles; the number of the run that stands first then, by its title."""
+    page.get_by_test_id("stDataFrame").locator(".dvn-scroller").click(position={"x": TITLE, "y": ROW / 2})
+    expect(first_row(page)).to_contain_text(first)
+    return first_row(page).inner_text()[:8]
+
+
+def test_a_row_of_a_sorted_list_is_the_run_that_is_chosen_and_opened(ada: Page, server: Server) -> None:
+    list_of_runs(ada, server, "All")
+    run = sort(ada, "Add two digits")
+    choose(ada)
+    button(ada, "Pin").click()
+    expect(first_row(ada)).to_contain_text("pinned")
+    expect(first_row(ada)).to_contain_text(run)
+    sort(ada, "Add two digits")
+    run = sort(ada, "Where it breaks")
+    open_row(ada)
+    expect(ada).to_have_url(re.compile(rf"/run\?id={run}"))
 
 
 def menu_toggle(page: Page) -> Locator:

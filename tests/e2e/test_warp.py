@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from urllib.parse import quote
 
 from playwright.sync_api import Page, expect
 
+from tests.e2e.looks import too_wide, wide
 from tests.e2e.server import Server
 
 
@@ -91,6 +93,25 @@ def test_the_identity_gives_the_picture_back_and_a_clicked_pixel_opens_the_panel
     expect(page).to_have_url(re.compile(r"pixel=128(\+|%20)128"))
     page.reload()
     expect(page.get_by_role("spinbutton", name="Column of the output")).to_have_value("128")
+
+    page.set_viewport_size({"width": 1280, "height": 720})
+    last_answer(page, quiet=0.5)
+    page.get_by_role("img", name="sampled through the grid").evaluate("canvas => canvas.scrollIntoView(true)")
+    written = re.compile(r"sum of output pixel \(128, 128\) is 1\.00 · \d+ = \d+\.0\.")
+    expect(page.get_by_text(written)).to_be_in_viewport(ratio=1)
+
+
+def test_equations_of_a_pixel_and_of_a_step_fit_a_phone(page: Page, server: Server) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server.url}/warp?show=Pixel&kernel=lanczos&family=projective")
+    expect(page.locator(".katex-display")).to_have_count(2)
+    assert wide(page) == too_wide(page) == []
+    page.goto(f"{server.url}/warp?show=Step&family=projective&walk={quote('∂L/∂T_θ(G)')}")
+    for step in ("Back, through the sampler", "Back, through the grid generator"):
+        expect(page.get_by_text(step)).to_be_visible()
+        expect(page.locator(".katex-display")).to_have_count(1)
+        assert wide(page) == too_wide(page) == []
+        page.locator(".st-key-walk_right button:visible").click()
 
 
 def grid_of(page: Page) -> tuple[float, float, float]:

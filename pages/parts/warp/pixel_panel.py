@@ -6,8 +6,10 @@ import re
 
 import streamlit as st
 
+from core.errors import InvalidRequest
+from core.stn.datasets.images import Picture
 from core.stn.geometry.pixels import to_grey
-from core.stn.geometry.warping import Bend
+from core.stn.geometry.warping import Bend, Sampling
 from core.stn.warp import figures as warp_figures
 from core.stn.warp.pixel_reading import Reading, reads, value_of, written_out
 from pages.parts import controls
@@ -23,10 +25,9 @@ def show(setting: Setting) -> None:
     column, row = _choose(width, height)
     bend = Bend(setting.theta, height, width)
     grey = to_grey(setting.picture.pixels)
-    x, y = bend.exact[0, row, column].tolist()
-    sampling = setting.sampling
-    reading = reads(height, width, (x, y), sampling.kernel, sampling.padding, sampling.phi)
-    report({"pixels_read": _count(reading), "smallest_weight": reading.table.weight.min(), "source_x": x, "source_y": y})
+    reading = _read(bend, setting.sampling, (column, row))
+    smallest = reading.table.weight.min()
+    report({"pixels_read": _count(reading), "smallest_weight": smallest, "source_x": reading.x, "source_y": reading.y})
     crop, words = side_by_side(3, 2)
     with crop:
         figure = warp_figures.reading(reading, grey[..., 0], mode(), MARGIN)
@@ -37,6 +38,22 @@ def show(setting: Setting) -> None:
     with controls.fold("All weights", key="weights") as unfolded:
         if unfolded:
             table(reading.table[reading.table.weight != 0].round(5))
+
+
+def sum_in_words(picture: Picture, bend: Bend, sampling: Sampling, place: tuple[int, int]) -> str:
+    """The sum of an output pixel on one line, for the stage; nothing where it looks at no point."""
+    try:
+        written = written_out(_read(bend, sampling, place), to_grey(picture.pixels))
+    except InvalidRequest:
+        return ""
+    plain = written.replace(r"\cdot", "·").replace(r"\dots", "…").replace("-", "−")
+    return f"In grey levels the sum of output pixel {place} is {plain}."
+
+
+def _read(bend: Bend, sampling: Sampling, place: tuple[int, int]) -> Reading:
+    column, row = place
+    x, y = bend.exact[0, row, column].tolist()
+    return reads(bend.height, bend.width, (x, y), sampling.kernel, sampling.padding, sampling.phi)
 
 
 def _choose(width: int, height: int) -> tuple[int, int]:
