@@ -20,6 +20,7 @@ from pages.parts.examples import ids_by_name
 from pages.parts.export_menu import zipped
 from pages.parts.layout import plain
 from pages.parts.live.words import list_state
+from pages.parts.runs.table import columns
 from tests.pages.conftest import ME, OpenPage
 
 
@@ -212,3 +213,10 @@ def test_what_cannot_stand_side_by_side_is_told(open_page: OpenPage, names: str,
     app = open_page("beside", runs=names)
     assert not app.exception
     assert said in app.error[0].value
+
+
+def test_the_table_of_runs_fits_a_window_of_1280_pixels() -> None:
+    checkbox, between_margins = 34, 1120
+    widths = {name: getattr(column, "config", column)["width"] for name, column in columns().items()}
+    always = ("open", "what", "state", "outcome", "whose", "asked", "seconds")
+    assert checkbox + sum(widths[name] for name in always) <= between_margins
