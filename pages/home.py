@@ -60,8 +60,8 @@ def spatial(run: Run) -> None:
     shown = straightened(run.id, run.result, run)
     moving(shown.film, "A turned photo with the part the network looks at, and the same photo straightened", f"home-{run.id}")
     st.markdown(
-        f"It was shown one upright photo for {shown.seconds:.0f} seconds and never told an angle. Photos turned by "
-        f"{shown.untouched:.0f}° in the median it leaves off by **{shown.error:.2f}°** (median of {shown.trials})."
+        f"It was shown one upright photo for {shown.seconds:.0f} seconds and never told an angle. In {shown.trials} trials the "
+        f"photo was turned by {shown.untouched:.0f}° in the median; straightened, it is off by **{shown.error:.2f}°**."
     )
 
 

@@ -110,10 +110,10 @@ heading(
 )
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     first = "Mine" if lab().runs(limit=1, of=my_id()) else "All"
-    own = controls.segmented_control("Whose", ["Mine", "All"], default=first, key="whose") == "Mine"
-    bench = BENCHES[controls.segmented_control("Bench", list(BENCHES), default="All", key="bench") or "All"]
+    own = controls.segmented_control("Whose", ["Mine", "All"], default=first, key="whose", required=True) == "Mine"
+    bench = BENCHES[controls.segmented_control("Bench", list(BENCHES), default="All", key="bench", required=True) or "All"]
     words = controls.text_input(
-        "Find", key="find", placeholder="astronaut failed", help="Words of title, state, outcome, note", width=220
+        "Find", key="find", placeholder="e.g. straighten", help="Words of title, state, outcome, note", width=220
     )
     with st.container(width="content", gap=None):
         parts = controls.toggle("Tickers of sweeps", key="parts", help="Also list the runs that a sweep has started")

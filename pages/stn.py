@@ -26,7 +26,7 @@ def chosen() -> Kind:
     """Which experiment: the first thing in the sidebar."""
     first = next(iter(TITLES))
     with controls.area("sidebar", st.sidebar):
-        title = controls.segmented_control("Experiment", list(TITLES), default=first, key="experiment")
+        title = controls.segmented_control("Experiment", list(TITLES), default=first, key="experiment", required=True)
     return TITLES[title or first]
 
 

@@ -476,6 +476,15 @@ def test_a_photo_of_one_colour_leaves_no_run(gridcast: Command, tmp_path: Path) 
     assert gridcast("runs", "--json").json == {"runs": []}
 
 
+def test_a_photo_of_one_colour_is_left_out_among_others(gridcast: Command, tmp_path: Path) -> None:
+    (folder := tmp_path / "photos").mkdir()
+    Image.new("RGB", (64, 64), "teal").save(folder / "flat.png")
+    Image.fromarray(sample("chelsea").pixels).save(folder / "chelsea.png")
+    process = gridcast("train", "straighten", folder, "--budget", "1", "--json")
+    assert "left out: flat.png is one flat colour" in process.err
+    assert "the time to learn is 1 s" in process.err  # the photo is no reason to refuse the run
+
+
 def test_help_names_every_command(gridcast: Command) -> None:
     process = gridcast("--help")
     assert all(word in process.out for word in ("warp", "train", "apply", "compare", "sweep", "runs", "export"))

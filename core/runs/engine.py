@@ -40,7 +40,7 @@ from core.runs.recovery.orphans import adopt
 from core.runs.recovery.reconciliation import Doing, Every, Row, Suspicion, differences
 from core.runs.registry import INTERRUPTED, Run, State
 from core.runs.request import Progress, Request, Wish, key_of
-from core.runs.visitors.rules import BY_EVERYONE
+from core.runs.visitors.rules import left_by
 from core.runs.visitors.visitor import COMMAND_LINE
 from core.runs.work import Outcome
 from core.settings import Settings, settings
@@ -132,8 +132,9 @@ class Engine:
 
     def leave(self, run_id: str, visitor: str) -> bool:
         """A visitor does not wait for a run any more; it ends when nobody and nothing waits for it. False when it goes on."""
-        self.lab.registry.shares.leave(run_id, visitor)
-        return self.cancel(run_id, unless_awaited=True, why=BY_EVERYONE)
+        shares = self.lab.registry.shares
+        shares.leave(run_id, visitor)
+        return self.cancel(run_id, unless_awaited=True, why=left_by(shares.of(run_id)))
 
     def cancel(self, run_id: str, unless_awaited: bool = False, why: str = "") -> bool:
         """Cancel a run: at once in the registry, shortly after on its worker; of a joint run also the parts that nothing else

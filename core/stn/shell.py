@@ -21,8 +21,11 @@ brighten_option = click.option(
 _SIDE = 384  # pixels: core.stn.datasets.images.STORED_SIDE, which would load what decodes pictures
 
 
-def read_photos(photos: tuple[Path, ...], longest: int | None = _SIDE, every: bool = True, brighten: bool = False) -> Upload:
-    """The pictures of some files; of a folder or ZIP those in it, with `every` of a file its pages.
+def read_photos(
+    photos: tuple[Path, ...], longest: int | None = _SIDE, every: bool = True, brighten: bool = False, flat: bool = True
+) -> Upload:
+    """The pictures of some files; of a folder or ZIP those in it, with `every` of a file its pages; without `flat`, none of one
+    flat colour.
 
     What is left out is said on standard error; ImageError where no picture is left.
     """
@@ -39,6 +42,7 @@ def read_photos(photos: tuple[Path, ...], longest: int | None = _SIDE, every: bo
             files.append((path.name, read_file(path)))
     upload = read_uploads(files, longest, every, brighten)
     upload = replace(upload, left_out=(*left_out, *upload.left_out))
+    upload = upload if flat else upload.without_flat()
     remarks = [f"{upload.dark}; --brighten shows them brighter" if upload.dark and not brighten else "", upload.first_pages]
     note((*(f"left out: {sentence}" for sentence in upload.left_out), *filter(None, remarks)))
     return upload

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any, Literal
 
 import streamlit as st
 
-from core.errors import RunFailed
+from core.errors import InvalidRequest, RunFailed
 from core.runs.bundle import examples_by_name
 from core.runs.joint import Joint
 from core.runs.lab import lab
@@ -19,6 +20,7 @@ from core.runs.result import Result
 from pages.parts.visitors.me import my_id
 
 AGAIN_SECONDS = 10.0
+BEGINNING = 8  # letters of an id, as lists show it: with fewer, anybody could go through the runs of all
 _taken_in: list[float] = []  # when that was last done again
 
 
@@ -35,6 +37,16 @@ def _may_take_in_again() -> bool:
 def ids_by_name() -> dict[str, str]:
     """The ids of the shipped runs by name, "2-compare"; the first call adds them to the lab."""
     return {name: run.id for name, run in examples_by_name(lab()).items()}
+
+
+def named(name: str) -> Run | None:
+    """The run that an address names: by its id or a beginning of it that no other has or, where it came with the lab, by its
+    file ("2-compare")."""
+    run = lab().look(ids_by_name().get(name, name) if "-" in name else name)
+    if run is None and len(name) >= BEGINNING:
+        with suppress(InvalidRequest):
+            return lab().look(lab().registry.find(name).id)
+    return run
 
 
 @st.cache_resource(max_entries=1)

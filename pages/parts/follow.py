@@ -18,9 +18,9 @@ from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run, State
 from core.runs.request import Request, key_of
 from core.runs.result import Result
-from core.runs.visitors.rules import BY_EVERYONE, may_replace
+from core.runs.visitors.rules import may_replace
 from pages.parts.controls import addresses, cleared, hidden
-from pages.parts.examples import ids_by_name, shipped_ids
+from pages.parts.examples import named, shipped_ids
 from pages.parts.layout import mistakes_shown, name_tab, plain
 from pages.parts.links.kept_uploads import RunFiles, parameters
 from pages.parts.links.places import go
@@ -30,7 +30,7 @@ from pages.parts.screen import screen_of
 from pages.parts.task import report
 from pages.parts.visitors.asking import ask
 from pages.parts.visitors.buttons import run_buttons
-from pages.parts.visitors.me import me, my_id
+from pages.parts.visitors.me import me
 from pages.parts.visitors.words import title_of
 
 FORMS = {  # the pages of kinds that have one of their own, and the parameter there that names the run
@@ -51,13 +51,10 @@ def submit(request: Request, key: str = "run") -> None:
 
 
 def run_in_url(kind: str | None = None, key: str = "run") -> Run | None:
-    """The run that the URL names under `key`, if there is one; a run of another kind does not count.
-
-    It is named by its id or, where it came with the lab, by its file ("2-compare").
-    """
+    """The run that the URL names under `key`, if there is one; a run of another kind does not count."""
     former = {"run": "id"}  # how older links name it
     name = st.query_params.get(key, st.query_params.get(former.get(key, key), ""))
-    run = lab().look(ids_by_name().get(name, name) if "-" in name else name) if name else None
+    run = named(name) if name else None
     return run if run and kind in (None, run.kind) else None
 
 
@@ -227,18 +224,12 @@ def _changed(run_id: str) -> None:
 def _ended(run: Run, key: str) -> None:
     sentences = {
         State.FAILED: f"This run failed: {run.error}",
-        State.CANCELLED: f"This run was {_cancelled(run)}. It left no model behind.",
+        State.CANCELLED: f"This run was {run.error or 'cancelled'}. It left no model behind.",
         State.INTERRUPTED: run.error,
     }
     show = st.error if run.state is State.FAILED else st.warning
     show(plain(sentences[run.state]))
     _again(run, key)
-
-
-def _cancelled(run: Run) -> str:
-    """ "cancelled by the lecturer"; whoever ended their own run needs no telling who it was."""
-    alone = {share.visitor for share in lab().registry.shares.of(run.id).own} == {my_id()}
-    return "cancelled" if alone and run.error == BY_EVERYONE else run.error or "cancelled"
 
 
 def _again(run: Run, key: str) -> None:

@@ -32,8 +32,11 @@ LISTED = 5  # files that are left out and shown at once
 
 
 @st.cache_resource(ttl=900, max_entries=4, show_spinner=False)
-def read(files: tuple[tuple[str, bytes], ...], longest: int | None, every: bool, brighten: bool = False) -> Upload:
-    return read_bounded(files, longest, every, brighten, _still_here)
+def read(
+    files: tuple[tuple[str, bytes], ...], longest: int | None, every: bool, flat: bool = True, brighten: bool = False
+) -> Upload:
+    upload = read_bounded(files, longest, every, brighten, _still_here)
+    return upload if flat else upload.without_flat()
 
 
 def _still_here() -> bool:
@@ -68,12 +71,12 @@ def problems() -> Iterator[dict[str, str]]:
 
 
 def uploaded(
-    label: str, key: str, longest: int | None, *, many: bool = True, every: bool = True, caption: str = ""
+    label: str, key: str, longest: int | None, *, many: bool = True, every: bool = True, flat: bool = True, caption: str = ""
 ) -> list[Picture]:
     """Pictures that the visitor uploads; none yet, or where none can be read: an empty list.
 
     What is left out is said below the field, each file with its reason, and what could be brighter: the form goes on. With
-    `every`, pages and frames of one file are pictures.
+    `every`, pages and frames of one file are pictures; without `flat`, those of one flat colour are left out.
     """
     files = controls.file_uploader(label, UPLOAD_TYPES, accept_multiple_files=many, key=key, help=LIMITS)
     files = files if isinstance(files, list) else [files] if files else []
@@ -87,13 +90,13 @@ def uploaded(
         return []
     contents = tuple((file.name, file.getvalue()) for file in files)
     try:
-        upload = read(contents, longest, every)
+        upload = read(contents, longest, every, flat)
     except ImageError as error:
         st.error(plain(str(error)), icon=":material/error:")
         st.session_state.setdefault(PROBLEMS, {})[key] = str(error)
         return []
     if upload.dark and controls.toggle("Brighten dark pictures", key=f"{key}_brighten", help=plain(f"{upload.dark}.")):
-        upload = read(contents, longest, every, brighten=True)
+        upload = read(contents, longest, every, flat, brighten=True)
     elif upload.dark:
         st.warning(plain(f"{upload.dark}."), icon=":material/brightness_4:")
     if many:
@@ -148,7 +151,7 @@ def at_full_size(key: str, shown: Picture) -> Callable[[], Picture]:
 
 def chosen_pictures() -> list[Picture]:
     """The photos to learn from: uploads where there are any, readable or not, else the chosen samples."""
-    own = uploaded("Your photos, upright", PHOTOS, longest=384)
+    own = uploaded("Your photos, upright", PHOTOS, longest=384, flat=False)
     names = controls.pills(
         "Or samples", sample_names(), selection_mode="multi", default=["astronaut"], key="samples",
         disabled=has_files(PHOTOS),

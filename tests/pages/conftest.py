@@ -16,7 +16,7 @@ from core.runs.cluster.worker_state import WorkerState
 from core.runs.lab import Lab, lab
 from core.runs.registry import Run
 from core.runs.request import Request, key_of
-from core.runs.visitors.rules import BY_EVERYONE
+from core.runs.visitors.rules import left_by
 from core.runs.visitors.visitor import COMMAND_LINE, id_of
 from core.settings import Settings, settings
 
@@ -58,7 +58,7 @@ class HereEngine:
 
     def leave(self, run_id: str, visitor: str) -> bool:
         lab().registry.shares.leave(run_id, visitor)
-        return lab().cancel(run_id, unless_awaited=True, why=BY_EVERYONE)
+        return lab().cancel(run_id, unless_awaited=True, why=left_by(lab().registry.shares.of(run_id)))
 
     def stop(self, run_id: str) -> bool:
         return lab().registry.stop(run_id)

@@ -124,6 +124,17 @@ def test_every_control_of_a_screen_goes_through_controls() -> None:
     assert sorted(calls) == []
 
 
+def test_a_choice_of_one_that_begins_with_one_cannot_be_taken_away() -> None:
+    may_be_empty = [
+        f"{module}:{node.lineno}: write required=True"
+        for module in sources()
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "controls.segmented_control"
+        and not {"required", "selection_mode"} & {one.arg for one in node.keywords}
+    ]  # fmt: skip
+    assert may_be_empty == []
+
+
 def test_an_uploader_says_why_the_last_file_was_refused(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = open_page("stn")
     assert not opened.error

@@ -107,6 +107,26 @@ def test_no_side_is_right_where_the_first_sentence_names_no_winner(opened: AppTe
         assert "radio_button_unchecked" in banner(opened)
 
 
+@pytest.mark.parametrize("opened", ["verdict"], indirect=True)
+def test_the_first_two_sentences_of_the_verdict_say_that_the_error_was_lower_by_chance(opened: AppTest) -> None:
+    said = ". ".join(one.value for one in opened.markdown).replace("\\", "")
+    first, second = said[said.index("No recurrent network beats") :].split(". ")[:2]
+    assert first.startswith("No recurrent network beats")
+    assert "has skill +" in second
+    assert "p = " in second
+    assert "Read the first two sentences" in TASKS["verdict"].do
+
+
+@pytest.mark.parametrize("opened", ["worth"], indirect=True)
+def test_the_accounts_ahead_of_holding_are_counted_where_the_task_looks_for_them(opened: AppTest) -> None:
+    assert any("36 accounts" in one.value and "had a higher Sharpe ratio" in one.value for one in opened.markdown)
+
+
+@pytest.mark.parametrize("opened", ["undone"], indirect=True)
+def test_how_far_the_points_of_a_turned_photo_end_from_their_places_is_shown(opened: AppTest) -> None:
+    assert any("of the short side from where they belong" in one.value and "turned by" in one.value for one in opened.markdown)
+
+
 def test_every_question_who_is_better_can_be_answered_with_nobody_surely() -> None:
     unsure = {"better_network": "neither", "verdict": "not sure"}  # the words of these facts where the difference may be chance
     choices = [task.check.choice for task in TASKS.values() if task.check and task.check.choice]

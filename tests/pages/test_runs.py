@@ -219,3 +219,10 @@ def test_what_cannot_stand_side_by_side_is_told(open_page: OpenPage, names: str,
 def test_every_state_of_a_run_has_a_colour_in_the_list(state: State) -> None:
     colours = {option["value"]: option["color"] for option in columns()["state"]["type_config"]["options"]}
     assert colours[str(state)]
+
+
+def test_the_table_of_runs_fits_a_window_of_1280_pixels() -> None:
+    checkbox, between_margins = 34, 1120
+    widths = {name: getattr(column, "config", column)["width"] for name, column in columns().items()}
+    always = ("open", "what", "state", "outcome", "whose", "asked", "seconds")
+    assert checkbox + sum(widths[name] for name in always) <= between_margins

@@ -3,6 +3,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from core.runs.lab import Lab
@@ -47,6 +48,24 @@ def test_a_file_that_cannot_be_read_is_named_form_and_page_stay_and_the_good_one
     assert not app.exception
     assert not app.error
     assert "broken.png" in app.warning[0].value
+
+
+@pytest.mark.parametrize(
+    ("experiment", "field"), [("Straighten", "photos"), ("Align", "align_images"), ("Locate", "locate_pictures")]
+)
+def test_a_picture_of_one_colour_is_left_out_by_name_and_the_good_ones_are_learned_from(
+    open_page: OpenPage, experiment: str, field: str
+) -> None:
+    app = open_page("stn", experiment=experiment)
+    flat = encode(Image.new("RGB", (60, 60), "grey"), "PNG")
+    files = [("grey.png", flat, "image/png"), *((f"{n}.png", encode(picture(40 + n), "PNG"), "image/png") for n in range(5))]
+    app.file_uploader(key=field).set_value(files).run()
+    assert not app.exception
+    assert not app.error
+    assert "grey.png is one flat colour" in app.warning[0].value
+    assert not any("grey.png" in caption.value for caption in app.caption)
+    app.file_uploader(key=field).set_value(files[:1]).run()
+    assert "grey.png is one flat colour" in app.error[0].value
 
 
 def here_again(open_page: OpenPage, app: AppTest, page: str, visitor: str = "") -> AppTest:

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from core.made_once import made_once
 from core.rnn.echo.result import LEARNED, EchoResult
 from core.rnn.models import LINES, capitalised_title
+from core.rnn.words import true_minus
 from core.theme import PALETTES, Mode, figure
 
 HEIGHT, LAG_HEIGHT = 380, 300
@@ -62,7 +63,7 @@ def lag_chart(result: EchoResult, lag: int, mode: Mode = "light") -> go.Figure:
         y=[capitalised_title(model) for model in skills],
         orientation="h",
         marker={"color": [LINES[model].colour(mode) for model in skills]},
-        text=[f"{skill:.0f} %" for skill in skills.values()],
+        text=[true_minus(f"{skill:z.0f} %") for skill in skills.values()],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{x:.1f} %<extra></extra>",

@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import Field
 
 from core.rnn.models import TITLES
+from core.rnn.words import true_minus
 from core.runs.result import Result, rows_of
 from core.runs.standing import Standing, health_of, of_several
 
@@ -91,7 +92,7 @@ class EchoResult(Result):
         """Of a single lag: who learned it, and who did not, with what each forecasts."""
         by_outcome = {
             said: [
-                f"the {TITLES[model]} ({100 * self.skills(model)[lag]:.0f} %)"
+                f"the {TITLES[model]} ({_percent(self.skills(model)[lag])})"
                 for model in self.models
                 if self.learned(model, lag) == yes
             ]
@@ -105,7 +106,12 @@ class EchoResult(Result):
     def headline(self) -> str:
         mean = self.scores_by_lag.groupby("model", sort=False)["skill"].mean()
         best = str(mean.idxmax())
-        return f"best: {TITLES[best]}, skill {100 * mean[best]:.0f} % of {100 * self.possible:.0f} %"
+        return f"best: {TITLES[best]}, skill {_percent(mean[best])} of {100 * self.possible:.0f} %"
+
+
+def _percent(share: float) -> str:
+    """ "81 %", "−3 %", and 0 without a sign."""
+    return true_minus(f"{100 * share:z.0f} %")
 
 
 def _until(lag: int) -> str:

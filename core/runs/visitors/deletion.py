@@ -61,15 +61,16 @@ def delete(lab: Lab, canceller: Canceller, run_ids: Iterable[str], by: Visitor, 
     InvalidRequest where the visitor may not, or it is nobody's to delete.
     """
     runs = lab.registry.several(run_ids)
-    for run_id, shares in lab.registry.shares.several(runs).items():
-        if not rules.may_delete(by, shares, everybodys):
-            raise InvalidRequest(rules.why_not_deleted(runs[run_id].title, shares))
+    shares = lab.registry.shares.several(runs)
+    for run_id, own in shares.items():
+        if not rules.may_delete(by, own, everybodys):
+            raise InvalidRequest(rules.why_not_deleted(runs[run_id].title, own))
     deletion = lab.registry.shares.delete(runs, by.id, everybodys)
     for run in runs.values():
         if run.alive and everybodys:
             canceller.cancel(run.id, why=why(by))
         elif run.alive:
-            canceller.cancel(run.id, unless_awaited=True, why=rules.BY_EVERYONE)
+            canceller.cancel(run.id, unless_awaited=True, why=rules.left_by(shares[run.id]))
     return deletion
 
 

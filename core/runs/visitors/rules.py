@@ -9,6 +9,7 @@ from core.runs.visitors.share import SharesOfRun
 from core.runs.visitors.visitor import COMMAND_LINE, Visitor
 
 BY_EVERYONE = "cancelled by everyone who asked for it"
+BY_THE_ONE = "cancelled"
 BY_LECTURER = "cancelled by the lecturer"
 ON_COMMAND_LINE = "cancelled on the command line"
 
@@ -16,6 +17,11 @@ ON_COMMAND_LINE = "cancelled on the command line"
 def others(visitor: Visitor, shares: SharesOfRun) -> int:
     """How many beside a visitor wait for a run; a joint run that does counts as one."""
     return len(shares.askers - {visitor.id}) + shares.awaited
+
+
+def left_by(shares: SharesOfRun) -> str:
+    """Who has ended a run that nobody waits for any more."""
+    return BY_EVERYONE if len({share.visitor for share in shares.own}) > 1 else BY_THE_ONE
 
 
 def rules_all(visitor: Visitor) -> bool:

@@ -24,7 +24,7 @@ def align(
     """Find how 5 to 100 PHOTOS of one kind (a folder or ZIP counts as the photos in it) lie on top of each other."""
     from core.stn.align.request import AlignRequest
 
-    upload = read_photos(photos, brighten=brighten)
+    upload = read_photos(photos, brighten=brighten, flat=False)
     digests, names = store_photos(upload)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     run, cached = do(request_of(AlignRequest, fields))

@@ -10,10 +10,11 @@ from core.runs.report.parts import Report, Shown
 from core.stn.classify import figures
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.perturbations import PERTURBATIONS
-from core.stn.drawing.sheets import before_and_after, montage
+from core.stn.drawing.sheets import montage
 from core.stn.export import parity
 from core.stn.export.weights_file import weights_file
 from core.stn.networks.spec import TITLES
+from core.theme import PALETTES
 
 
 def _weights(run: Run, result: ClassifyResult) -> bytes:
@@ -59,10 +60,8 @@ def _shown(result: ClassifyResult) -> Iterator[Shown]:
     for kind, row in PERTURBATIONS.items() if len(result.robustness) else ():
         yield Shown(f"Accuracy under stronger distortions: {row.title.lower()}", figures.robustness(result, kind))
     for name in (one for one in result.models if one in result.example_outputs):
-        outputs = result.example_outputs[name]
-        for number, of in enumerate(result.classes[: len(outputs)]):
-            rows = before_and_after(result.examples[number][:_EXAMPLES], outputs[number][:_EXAMPLES])
-            drawn = montage(rows, max(1, 84 // rows.shape[-1]), 3, "#ffffff")
+        for of, rows in figures.before_and_after_of(result, name, _EXAMPLES).items():
+            drawn = montage(rows, max(1, 84 // rows.shape[-1]), 3, PALETTES["light"].paper)
             yield Shown(f"{of}: as given, and as the {TITLES[name]} looks at it", drawn)
     for name in result.models:
         yield Shown(f"Confusion matrix of the {TITLES[name]}", figures.confusion_map(result, name), "In % of each class.")

@@ -12,6 +12,7 @@ from core.made_once import made_once
 from core.stn.classify.result import ClassifyResult
 from core.stn.datasets.distortions import DISTORTIONS
 from core.stn.datasets.perturbations import PERTURBATIONS, PerturbationName
+from core.stn.drawing.sheets import before_and_after
 from core.stn.networks.lines import LINES
 from core.stn.networks.spec import ModelName
 from core.theme import PALETTES, Mode, figure
@@ -25,6 +26,36 @@ READINGS = {  # columns of `thetas`: their words
     "shift_x": "shift x (half sides)",
     "shift_y": "shift y (half sides)",
 }
+
+
+def before_and_after_of(result: ClassifyResult, model: ModelName, most: int) -> dict[str, np.ndarray]:
+    """By class, at most so many examples above what the transformers of a network make of them: (rows, N, C, side, side).
+
+    Without the classes of which no test image was looked at.
+    """
+    outputs, counts = result.example_outputs[model], _looked_at(result, model)
+    shown = [slice(min(most, count)) for count in counts]
+    return {
+        name: before_and_after(given[part], made[part])
+        for name, given, made, part in zip(result.classes, result.examples, outputs, shown, strict=False)
+        if part.stop
+    }
+
+
+def means_before_and_after(result: ClassifyResult, model: ModelName) -> dict[str, np.ndarray]:
+    """By class, the mean image above that of what the transformers make of its images: (rows, 1, C, side, side)."""
+    means, counts = result.mean_outputs[model], _looked_at(result, model)
+    return {
+        name: before_and_after(given[None], made[None])
+        for name, given, made, count in zip(result.classes, result.means, means, counts, strict=False)
+        if count
+    }
+
+
+def _looked_at(result: ClassifyResult, model: ModelName) -> list[int]:
+    """By class, how many test images a network's transformers were looked at with."""
+    of_model = result.thetas[(result.thetas.model == model) & (result.thetas.transformer == 1)]
+    return [int((of_model["class"] == name).sum()) for name in result.classes]
 
 
 def _channels(colour: str) -> tuple[int, ...]:

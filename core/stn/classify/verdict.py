@@ -10,20 +10,20 @@ from types import MappingProxyType
 
 import numpy as np
 
-from core.runs.standing import SURE
+from core.stn.learning.comparing import alike_of
 from core.stn.learning.scoring import (
     Accuracy,
-    Difference,
     accuracy,
     balanced_error,
     better_than_always,
     difference,
+    fewest_for_sure,
     is_lopsided,
     largest_share,
 )  # fmt: skip
 from core.stn.networks.spec import TITLES, ModelName
 
-FEW = 200  # images; below, the verdict names the smallest difference that it could detect
+FEW = 200  # images; below, the verdict says on how many of them networks must differ before that can be sure
 _PLAIN: tuple[ModelName, ...] = ("cnn", "fcn", "modern-cnn")  # the first one that took part is the one to beat
 _SPATIAL: tuple[ModelName, ...] = ("st-cnn", "st-fcn")
 _ALIKE = 0.05  # parameter counts that differ by less are called as many
@@ -51,9 +51,10 @@ def rate(measured: Accuracy) -> str:
     return f"{100 * measured.error:.0f} % ({100 * (1 - measured.high):.0f} to {100 * (1 - measured.low):.0f} %)"
 
 
-def _compared(paired: Difference) -> str:
+def _compared(answers: np.ndarray, others: np.ndarray, truth: np.ndarray) -> str:
+    paired = difference(answers, others, truth)
     if paired.se == 0:
-        return "they erred on the same images" if paired.mean == 0 else "the same on every image"
+        return alike_of(answers, others, truth, "images")
     if not paired.sure:
         apart = f"{100 * abs(paired.mean):.1f} points ({abs(paired.in_errors):.1f} standard errors)"
         return f"a difference of {apart}, which chance alone could explain"
@@ -86,7 +87,7 @@ def _contender(
     theirs = f"the {TITLES[reference]} {weights} on {rate(accuracy(answers[reference], truth))}"
     if early:
         return f"{ours}, {theirs}{_steps(steps, contender, reference)}."
-    compared = _compared(difference(answers[contender], answers[reference], truth))
+    compared = _compared(answers[contender], answers[reference], truth)
     return f"{ours}, {theirs}: {compared}{_steps(steps, contender, reference)}."
 
 
@@ -100,16 +101,15 @@ def _modern(
 ) -> list[str]:
     if "modern-cnn" not in answers or "modern-cnn" in (contender, reference):
         return []
-    paired = difference(answers["modern-cnn"], answers[contender], truth)
     modern = rate(accuracy(answers["modern-cnn"], truth))
-    compared = "" if early else f": {_compared(paired)}"
+    compared = "" if early else f": {_compared(answers['modern-cnn'], answers[contender], truth)}"
     return [
         f"Beside the {TITLES[contender]}, the modern CNN errs on {modern}{compared}{_steps(steps, 'modern-cnn', contender)}."
     ]
 
 
 def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[str]:
-    """What the figures cannot say: that a network learned anything, and differences too small for so few images."""
+    """What the figures cannot say: that a network learned anything, and which differences so few images can show at all."""
     doubts = []
     guessing = [TITLES[name] for name, given in answers.items() if not better_than_always(given, truth)]
     if guessing:
@@ -120,8 +120,8 @@ def _doubts(answers: Mapping[ModelName, np.ndarray], truth: np.ndarray) -> list[
         )
     pairs = [difference(given, next(iter(answers.values())), truth) for given in list(answers.values())[1:]]
     if pairs and len(truth) < FEW and not any(paired.sure for paired in pairs):
-        smallest = max(1 / len(truth), SURE * max(paired.se for paired in pairs))
-        doubts.append(f"With {len(truth)} images only differences above {100 * smallest:.0f} points would show.")
+        least = f"at least {fewest_for_sure(len(truth))} of these {len(truth)} images"
+        doubts.append(f"A difference can be sure only where one network errs more often than the other on {least}.")
     return doubts
 
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pillow_heif
@@ -34,12 +35,13 @@ SMALLEST_SIDE = 8  # pixels
 FLATTEST = 2.0  # grey levels: a picture whose standard deviation is below this shows nothing
 LARGEST_AREA = 50_000_000  # pixels, by the header
 BYTES_A_PIXEL = 10  # of memory, at most, while it is decoded
-TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"  # in words
+PROFILE = "the colour profile"  # in words
 DEEP = "more than 8 bits a level"
 
 
 UNDECODABLE = (*UNREADABLE, Image.DecompressionBombError)
 Turn = Image.Transpose
+Ground = Literal["white", "black"]
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,13 @@ class Picture:
     profile: bytes = b""  # ICC, of the colours red, green and blue
     dropped: tuple[str, ...] = ()  # in words: what reading it has left out
     dark: bool = False  # so few of its levels are used that it is nearly black
+    ground: Ground = "white"  # that the pixels lie on where they are transparent
 
     @property
     def beyond_pixels(self) -> tuple[str, ...]:
         """In words, what of the file the pixels alone do not show."""
-        lost = {TRANSPARENCY: self.transparent is not None, PROFILE: bool(self.profile)}
+        transparency = f"transparency (laid onto {self.ground})"
+        lost = {transparency: self.transparent is not None, PROFILE: bool(self.profile)}
         return (*(what for what, is_lost in lost.items() if is_lost), *self.dropped)
 
 
@@ -100,12 +104,12 @@ def _to_rgba(image: Image.Image) -> Image.Image | None:
     return with_alpha if np.asarray(with_alpha.getchannel("A")).min() < 255 else None
 
 
-def _laid(image: Image.Image) -> Image.Image:
-    """A transparent picture laid onto white, one that could not be seen there onto black."""
+def _laid(image: Image.Image) -> tuple[Image.Image, Ground]:
+    """A transparent picture laid onto white, one that could not be seen there onto black; and which of both it is."""
     grounds = (Image.alpha_composite(Image.new("RGBA", image.size, ground), image) for ground in ("white", "black"))
     on_white, on_black = (laid.convert("RGB") for laid in grounds)
     unseen = is_flat(np.asarray(on_white)) and not is_flat(np.asarray(on_black))
-    return on_black if unseen else on_white
+    return (on_black, "black") if unseen else (on_white, "white")
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:
@@ -183,7 +187,7 @@ class Undecoded:
             decoded = self._decode(brighten)
             image, profile, dropped = self._in_srgb(_upright(decoded.image, self._orientation()))
             with_alpha = _to_rgba(image)
-            image = _laid(with_alpha) if with_alpha else image.convert("RGB")
+            image, ground = _laid(with_alpha) if with_alpha else (image.convert("RGB"), "white")
         except UNDECODABLE as error:
             raise _damaged(self.name, error) from error
         transparent, pixels, levels = np.array(with_alpha) if with_alpha else None, np.array(image), decoded.levels
@@ -192,7 +196,7 @@ class Undecoded:
             if brighten and levels.dark:
                 levels = levels.brightened
                 pixels = levels.in_bytes(pixels)
-        return Picture(self.name, pixels, transparent, profile, dropped, levels is not None and levels.dark)
+        return Picture(self.name, pixels, transparent, profile, dropped, levels is not None and levels.dark, ground)
 
     def _in_srgb(self, image: Image.Image) -> tuple[Image.Image, bytes, tuple[str, ...]]:
         """Its colours, the profile that they still have, and what was dropped. At its full size it keeps wide colours."""

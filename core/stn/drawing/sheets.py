@@ -11,6 +11,7 @@ from core.stn.drawing.grid_lines import grid_lines
 from core.theme import PALETTES, Mode
 
 COLUMNS, TILE, GAP = 10, 72, 6  # images in a row; pixels
+LINE = 4  # pixels: between tiles of one size
 FRAME = 3  # pixels: the frame of a failed image lies within the gap
 MARGIN = 0.2  # share of the image that is left free around it, for grids that reach outside
 SMOOTH = 3  # lines are drawn this many times larger and averaged down
@@ -33,14 +34,40 @@ def contact_sheet(images: Sequence[np.ndarray], ok: Sequence[bool], mode: Mode =
     return np.asarray(sheet)
 
 
-def montage(rows: np.ndarray, enlarged: int = 1, gap: int = 0, paper: str = "#000000") -> np.ndarray:
-    """Rows of images (R, N, C, H, W), uint8, as one picture (height, width, 3), every pixel a crisp square."""
+def _channels(colour: str) -> list[int]:
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
+
+
+def whole_rows(count: int, columns: int) -> int:
+    """Of so many images as many as fill their rows, for a picture that is made before it is known on which paper it lies."""
+    return count if count <= columns else count - count % columns
+
+
+def tiled(tiles: Sequence[np.ndarray], columns: int, mode: Mode = "light") -> np.ndarray:
+    """Square tiles (side, side, 3), uint8, in rows with grey lines between them; behind the last one there is paper."""
+    step, columns = len(tiles[0]) + LINE, min(columns, len(tiles))
+    rows = -(-len(tiles) // columns)
+    sheet = np.full((rows * step - LINE, columns * step - LINE, 3), 128, np.uint8)
+    for number, tile in enumerate(tiles):
+        top, left = number // columns * step, number % columns * step
+        sheet[top : top + step - LINE, left : left + step - LINE] = tile
+    if used := len(tiles) % columns:
+        sheet[(rows - 1) * step - LINE :, used * step - LINE :] = _channels(PALETTES[mode].paper)
+    return sheet
+
+
+def montage(rows: np.ndarray, enlarged: int = 1, gap: int = 0, paper: str = "#000000", columns: int = 1) -> np.ndarray:
+    """Rows of images (R, N, C, H, W), uint8, as one picture (height, width, 3), every pixel a crisp square.
+
+    It is as wide as so many `columns` at the least; where there is no image there is paper.
+    """
     tiles = rows.transpose(0, 1, 3, 4, 2).repeat(enlarged, axis=2).repeat(enlarged, axis=3)
     tiles = np.repeat(tiles, 3, axis=4) if rows.shape[2] == 1 else tiles
-    count, wide, height, width, _ = tiles.shape
+    count, images, height, width, _ = tiles.shape
+    wide = max(columns, images)
     sheet = np.empty((count, wide, height + gap, width + gap, 3), np.uint8)
-    sheet[:] = [int(paper[place : place + 2], 16) for place in (1, 3, 5)]
-    sheet[:, :, :height, :width] = tiles
+    sheet[:] = _channels(paper)
+    sheet[:, :images, :height, :width] = tiles
     whole = sheet.transpose(0, 2, 1, 3, 4).reshape(count * (height + gap), wide * (width + gap), 3)
     return whole[: whole.shape[0] - gap, : whole.shape[1] - gap]
 

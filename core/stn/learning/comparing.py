@@ -51,6 +51,13 @@ def rate_of(answers: np.ndarray, truth: np.ndarray) -> str:
     return f"{100 * measured.error:.0f} % ({100 * (1 - measured.high):.0f} to {100 * (1 - measured.low):.0f} %)"
 
 
+def alike_of(answers: np.ndarray, others: np.ndarray, truth: np.ndarray, images: str) -> str:
+    """Of two networks whose errors differ by the same on every image, so that no standard error can be given: how they err."""
+    if mean := difference(answers, others, truth).mean:
+        return f"{'better' if mean < 0 else 'worse'} by as much on every one of the {images}"
+    return f"they err on the same {images}" if accuracy(answers, truth).error else f"neither errs on any of the {images}"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What the test says: for a `Conclusion`."""

@@ -49,6 +49,15 @@ class Difference:
         return abs(self.in_errors) >= SURE
 
 
+def fewest_for_sure(images: int) -> int:
+    """On how many of so many images one classifier has to err more often than another before that can be sure at all.
+
+    Where they err unequally on m of n images, the difference is at most √(m (n − 1) / (n − m)) standard errors from zero: all
+    in one direction and by the same amount. A property of the number of images, whatever the errors and the draws.
+    """
+    return math.ceil(SURE**2 * images / (images - 1 + SURE**2))
+
+
 def errors_of(answers: np.ndarray, truth: np.ndarray) -> np.ndarray:
     """The mean error (N,) of every image over the draws, from answers (draws, N) and the true classes (N,)."""
     return (answers != truth).mean(axis=0)

@@ -31,7 +31,7 @@ def locate(pictures: tuple[Path, ...], brighten: bool, as_json: bool, **fields: 
     from core.stn.locate.cut_out import png_of
     from core.stn.locate.request import LocateRequest
 
-    upload = read_photos(pictures, every=False, brighten=brighten) if pictures else None
+    upload = read_photos(pictures, every=False, brighten=brighten, flat=False) if pictures else None
     read = upload.pictures if upload else []
     fields |= {"objects": tuple(lab().store.put(png_of(one)) for one in read), "names": tuple(one.name for one in read)}
     run, cached = do(request_of(LocateRequest, fields))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw
 
+from core.stn.drawing.sheets import tiled
 from core.stn.locate.boxes import FOUND, overlap
-from core.theme import PALETTES
+from core.theme import PALETTES, Mode
 
 ENLARGED = 2  # pixels of a drawn scene for one of its own
-GAP = 4  # pixels between drawn scenes
+COLUMNS = 4  # scenes in a row
 
 
 def _corners(box: np.ndarray, side: int) -> list[tuple[float, float]]:
@@ -36,14 +37,15 @@ def scene(pixels: np.ndarray, box: np.ndarray | None, truth: np.ndarray) -> np.n
     return np.asarray(image)
 
 
-def sheet(pixels: np.ndarray, boxes: np.ndarray | None, truth: np.ndarray, count: int, columns: int = 4) -> np.ndarray:
+def sheet(
+    pixels: np.ndarray,
+    boxes: np.ndarray | None,
+    truth: np.ndarray,
+    count: int,
+    columns: int = COLUMNS,
+    mode: Mode = "light",
+) -> np.ndarray:
     """The first `count` scenes (N, H, W, C), with boxes (N, 3) if there are any, in rows: one picture (uint8, RGB)."""
-    count = min(count, len(pixels))
-    side = ENLARGED * pixels.shape[1] + GAP
-    columns = min(columns, count)
-    whole = np.full((-(-count // columns) * side - GAP, columns * side - GAP, 3), 128, np.uint8)
-    for number in range(count):
-        top, left = number // columns * side, number % columns * side
-        drawn = scene(pixels[number], None if boxes is None else boxes[number], truth[number])
-        whole[top : top + side - GAP, left : left + side - GAP] = drawn
-    return whole
+    given = [None] * len(pixels) if boxes is None else boxes
+    drawn = [scene(*one) for one in zip(pixels[:count], given[:count], truth[:count], strict=True)]
+    return tiled(drawn, columns, mode)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from core.stn.datasets.images import to_jpeg
+from core.stn.drawing.sheets import whole_rows
 from core.stn.learning.recorder import Recorder
 from core.stn.locate.boxes import overlap
 from core.stn.locate.network import Locator
-from core.stn.locate.pictures import sheet
+from core.stn.locate.pictures import COLUMNS, sheet
 from core.stn.locate.scenes import Scenes
 from core.training import Observation, Plan
 
@@ -29,7 +30,8 @@ class BoxRecorder(Recorder[Locator, np.ndarray]):
         return boxes
 
     def show(self, model: Locator) -> Observation:
-        return Observation({"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.truth, SHOWN))})
+        count = whole_rows(min(SHOWN, len(self.pixels)), COLUMNS)
+        return Observation({"where it looks": to_jpeg(sheet(self.pixels, self.look(model), self.truth, count))})
 
     @property
     def film(self) -> np.ndarray:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from PIL import Image, ImageDraw
 
+from core.stn.drawing.sheets import tiled
+from core.theme import Mode
+
 THUMBNAIL = 112  # pixels a side of a picture that is kept to be looked at
-SHOWN = 12  # pictures that are looked at while learning
-GAP = 4  # pixels between pictures
+SHOWN, COLUMNS = 12, 6  # pictures that are looked at while learning, and in a row
 ENLARGED = 2  # pixels of a drawn picture for one of its own
 COLOURS = ("#2DD4BF", "#FDA45A", "#F472B6", "#A5B4FC")  # of the transformers, on photos
 CUE = "#FFFFFF"
@@ -48,24 +48,14 @@ def _inside(box: np.ndarray, side: int) -> tuple[float, float, float, float]:
 
 
 def sheet(
-    pictures: np.ndarray, boxes: np.ndarray, cues: np.ndarray | None = None, half: float = 0.0, columns: int = 6
+    pictures: np.ndarray, boxes: np.ndarray, cues: np.ndarray | None = None, half: float = 0.0, mode: Mode = "light"
 ) -> np.ndarray:
     """Pictures (N, h, h, 3) with their boxes (N, n, 3) in rows, as one picture (uint8, RGB)."""
     drawn = [
         with_boxes(picture, own, None if cues is None else cues[number], half)
         for number, (picture, own) in enumerate(zip(pictures, boxes, strict=True))
     ]
-    return tiled(drawn, min(columns, len(drawn)))
-
-
-def tiled(tiles: Sequence[np.ndarray], columns: int) -> np.ndarray:
-    """Square tiles (side, side, 3) in rows."""
-    side = len(tiles[0]) + GAP
-    whole = np.full((-(-len(tiles) // columns) * side - GAP, columns * side - GAP, 3), 128, np.uint8)
-    for number, tile in enumerate(tiles):
-        top, left = number // columns * side, number % columns * side
-        whole[top : top + side - GAP, left : left + side - GAP] = tile
-    return whole
+    return tiled(drawn, COLUMNS, mode)
 
 
 def crops_sheet(crops: np.ndarray) -> np.ndarray:

@@ -9,9 +9,10 @@ from torch import Tensor
 
 from core.stn.datasets.images import to_jpeg
 from core.stn.datasets.labelled import Labelled
+from core.stn.drawing.sheets import whole_rows
 from core.stn.learning.recorder import Recorder
 from core.stn.parts.network import PartsNetwork, answers
-from core.stn.parts.pictures import SHOWN, sheet, thumbnails
+from core.stn.parts.pictures import COLUMNS, SHOWN, sheet, thumbnails
 from core.training import Observation, Plan
 
 PROBED = 100  # pictures of the test that the error is measured on while it learns
@@ -42,7 +43,9 @@ class PartsRecorder(Recorder[PartsNetwork, Stage]):
         boxes = self._boxes(model)
         if boxes is None:
             return Observation()
-        return Observation({f"where the network with {self._title} looks": to_jpeg(sheet(self._shown, boxes, columns=6))})
+        count = whole_rows(len(boxes), COLUMNS)
+        drawn = sheet(self._shown[:count], boxes[:count])
+        return Observation({f"where the network with {self._title} looks": to_jpeg(drawn)})
 
     def _boxes(self, model: PartsNetwork) -> np.ndarray | None:
         return None if model.localiser is None else model.boxes(_floats(self._pictures[:SHOWN])).numpy()

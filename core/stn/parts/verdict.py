@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from core.stn.learning.scoring import Difference, accuracy, difference
+from core.stn.learning.comparing import alike_of
+from core.stn.learning.scoring import accuracy, difference
 from core.stn.parts.looks import LOOKS, TITLES, LooksName
 from core.stn.parts.result import PartsResult
 
-FEW = 200  # pictures; below, the smallest difference that would show is named
+FEW = 200  # pictures; below, it is said how much one of them counts
 _ALIKE = 0.05  # numbers of weights that differ by less are called as many
 
 
@@ -18,9 +19,11 @@ def rate(result: PartsResult, name: LooksName) -> str:
     return f"{100 * measured.error:.1f} ± {100 * measured.se:.1f} %"
 
 
-def _difference(paired: Difference) -> str:
+def _difference(result: PartsResult, contender: LooksName, name: LooksName) -> str:
+    answers, others = result.answers[contender][None], result.answers[name][None]
+    paired = difference(answers, others, result.truth)
     if not paired.se:
-        return "they err on the same pictures" if not paired.mean else "the same on every picture"
+        return alike_of(answers, others, result.truth, "pictures")
     if not paired.sure:
         return f"a difference that chance could explain ({abs(paired.in_errors):.1f} standard errors)"
     return f"the former is {'better' if paired.mean < 0 else 'worse'} by {abs(paired.in_errors):.0f} standard errors"
@@ -37,8 +40,7 @@ def _errors(result: PartsResult, contender: LooksName) -> str:
         if name == contender:
             continue
         after = "" if result.by_steps else f" ({result.model_steps[name]:,} steps)"
-        paired = difference(result.answers[contender][None], result.answers[name][None], result.truth)
-        compared = "" if early else f": {_difference(paired)}"
+        compared = "" if early else f": {_difference(result, contender, name)}"
         others.append(f"{TITLES[name]} {_weights(result, contender, name)} on {rate(result, name)}{after}{compared}")
     steps, seconds = result.model_steps[contender], result.model_seconds[contender]
     same = f"{steps:,} steps of each" if result.by_steps else f"{seconds:.0f} s of learning for each"

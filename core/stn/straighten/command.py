@@ -70,7 +70,7 @@ def straighten(
     """
     from core.stn.straighten.request import StraightenRequest
 
-    upload = read_photos(photos, brighten=brighten)
+    upload = read_photos(photos, brighten=brighten, flat=False)
     digests, names = store_photos(upload)
     fields = {"images": digests, "names": names, "family": family, "max_angle": max_angle, "budget": budget, "seed": seed}
     fields |= {"held_out": held_out, "start": start and _weights(start)}
@@ -112,7 +112,7 @@ def _straightener(run: str) -> Callable[[np.ndarray], _Applied]:
 @photos_argument
 @click.option(
     "--out", default=".", show_default=True, type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the straightened images.",
+    help="Folder into which the images are written, as NAME-straight.png; the current one unless another is named.",
 )  # fmt: skip
 @names_option(
     "--framing",
@@ -154,7 +154,9 @@ def apply(
         row["framing"] = framing if turned else None
         rows.append((row | belief | {"dropped": list(file.dropped)} | applied.details, applied.by))
     images = [row for row, _ in rows]
-    say(as_json, {"run": name, "images": images, "left_out": upload.left_out}, "\n".join(_in_words(*row) for row in rows))
+    where = ["written into the current folder; --out FOLDER names another"] if out == Path() else []
+    words = "\n".join([*(_in_words(*row) for row in rows), *where])
+    say(as_json, {"run": name, "images": images, "left_out": upload.left_out}, words)
 
 
 def _in_words(row: dict[str, Any], by: str) -> str:

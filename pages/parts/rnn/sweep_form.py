@@ -47,7 +47,7 @@ def form() -> tuple[Source, tuple[str, ...], dict[str, object]]:
     first, today = date(1900, 1, 1), date.today()
     start = controls.date_input("From", START, first, today, key="start")
     end = controls.date_input("To", None, first, today, key="end")
-    chosen = controls.segmented_control("Target", list(TARGETS), default=FIRST_TARGET, key="target")
+    chosen = controls.segmented_control("Target", list(TARGETS), default=FIRST_TARGET, key="target", required=True)
     target = TARGETS[chosen or FIRST_TARGET]
     cells = controls.pills("Variants", list(CELLS), selection_mode="multi", default=VARIANTS, key="cells")
     seeds = controls.slider("Seeds", 1, MOST_SEEDS, 3, key="seeds", help="Networks trained per variant and ticker")

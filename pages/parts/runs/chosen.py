@@ -9,7 +9,7 @@ import streamlit as st
 from core.runs.beside.beside import MOST
 from core.runs.lab import lab
 from core.runs.registry import Run
-from pages.parts.examples import ids_by_name
+from pages.parts.examples import named
 from pages.parts.visitors.me import my_id
 from pages.parts.visitors.words import title_of
 
@@ -17,11 +17,10 @@ from pages.parts.visitors.words import title_of
 def runs_in_url() -> list[Run]:
     """Those of `runs` that are here, named as for one run, with commas between them; which of them are not is told."""
     names = [name.strip() for name in st.query_params.get("runs", "").split(",") if name.strip()][: MOST + 1]
-    ids = {name: ids_by_name().get(name, name) for name in dict.fromkeys(names)}
-    there = lab().several(ids.values())
-    if gone := [name for name, run_id in ids.items() if run_id not in there]:
+    runs = {name: named(name) for name in names}
+    if gone := [name for name, run in runs.items() if run is None]:
         st.warning(f"Not here, perhaps deleted: {', '.join(gone)}.", icon=":material/link_off:")
-    return [there[run_id] for run_id in ids.values() if run_id in there]
+    return list({run.id: run for run in runs.values() if run}.values())
 
 
 def names_of(runs: list[Run]) -> list[str]:

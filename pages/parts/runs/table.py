@@ -35,17 +35,17 @@ Group = Sequence[Run]
 def columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "open": column.ButtonColumn("Run", key=OPEN, type="tertiary", width=96, help="Open it here"),
-        "what": column.TextColumn("What", width=320),
+        "open": column.ButtonColumn("Run", key=OPEN, type="tertiary", width=88, help="Open it here"),
+        "what": column.TextColumn("What", width=280),
         "state": column.MultiselectColumn("State", options=list(COLOURS), color=list(COLOURS.values()), width=112),
         "progress": column.ProgressColumn("Progress", format="percent", min_value=0.0, max_value=1.0, width="small"),
-        "outcome": column.TextColumn("Outcome", width=320),
+        "outcome": column.TextColumn("Outcome", width=316),
         "error": column.TextColumn("Error", width="medium", help="Of all seeds that are done: mean and range"),
         "seeds": column.TextColumn("Seeds", width="small"),
         "note": column.TextColumn("Note", width="medium"),
         "whose": column.TextColumn("Whose", width=100),
-        "asked": column.DatetimeColumn("Asked", format="distance", width=120),
-        "seconds": column.NumberColumn("Time", format="%.1f s", width="small"),
+        "asked": column.DatetimeColumn("Asked", format="distance", width=104),
+        "seconds": column.NumberColumn("Time", format="%.1f s", width=76),
     }
 
 

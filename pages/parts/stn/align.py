@@ -68,7 +68,7 @@ def sample(label: int) -> TurnedDigits:
 
 
 def form() -> AlignChoice:
-    own = uploaded("Your images of one kind, 5 to 100", "align_images", longest=384)
+    own = uploaded("Your images of one kind, 5 to 100", "align_images", longest=384, flat=False)
     label = controls.segmented_control(
         "Or 30 digits, turned by us by up to ±40°", list(range(10)), default=7, key="align_digit",
         disabled=bool(own), required=True,

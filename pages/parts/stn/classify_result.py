@@ -90,12 +90,10 @@ def transformed(run: Run, result: ClassifyResult) -> None:
     """Every class: examples above what the transformers make of them, and the mean image before and after."""
     st.subheader("Before and after the transformer", anchor=False)
     model = _one_of(_spatial(result), "network")
-    outputs, means = result.example_outputs[model], result.mean_outputs[model]
     with st.grid(5, min_column_width=150):
-        for number, name in enumerate(result.classes[: len(outputs)]):
-            sheet = before_and_after(result.examples[number][:SHOWN], outputs[number][:SHOWN])
+        for name, sheet in figures.before_and_after_of(result, model, SHOWN).items():
             picture(
-                _sheet(sheet),
+                _sheet(sheet, SHOWN),
                 f"Examples of {name} above what the transformer makes of them",
                 plain(name),
                 f"classify-{run.id}-{name}",
@@ -103,13 +101,12 @@ def transformed(run: Run, result: ClassifyResult) -> None:
     st.caption(f"Above: test images as they were given. Below: as the {TITLES[model]} looks at them.")
     st.markdown("**Each class in the mean**, before and after: the sharper, the more alike the images have become.")
     with st.grid(10, min_column_width=56):
-        for number, name in enumerate(result.classes[: len(means)]):
-            sheet = before_and_after(result.means[number][None], means[number][None])
-            picture(_sheet(sheet), f"Mean image of {name} before and after", plain(name))
+        for name, sheet in figures.means_before_and_after(result, model).items():
+            picture(_sheet(sheet, 1), f"Mean image of {name} before and after", plain(name))
 
 
-def _sheet(rows: np.ndarray) -> np.ndarray:
-    return montage(rows, max(1, TILE // rows.shape[-1]), 3, PALETTES[mode()].paper)
+def _sheet(rows: np.ndarray, columns: int) -> np.ndarray:
+    return montage(rows, max(1, TILE // rows.shape[-1]), 3, PALETTES[mode()].paper, columns)
 
 
 @fragment

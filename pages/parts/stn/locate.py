@@ -65,7 +65,8 @@ class LocateChoice:
 
 
 def form() -> LocateChoice:
-    own = uploaded("Your own object: pictures of it, or a folder of them as a ZIP", "locate_pictures", longest=384, every=False)
+    words = "Your own object: pictures of it, or a folder of them as a ZIP"
+    own = uploaded(words, "locate_pictures", longest=384, every=False, flat=False)
     digit = controls.segmented_control(
         "Or a digit", list(range(10)), default=7, key="locate_digit", disabled=bool(own), required=True
     )
@@ -90,7 +91,7 @@ def preview(choice: LocateChoice) -> None:
     scenes = scenes_of(material.objects, 12, donors, torch.Generator().manual_seed(1), decoys)
     st.subheader("What the network will see", anchor=False)
     pixels = scenes.images.movedim(1, -1).numpy()
-    picture(sheet(pixels, None, scenes.boxes.numpy(), 12, columns=6), "Dark images, each with one object somewhere")
+    picture(sheet(pixels, None, scenes.boxes.numpy(), 12, 6), "Dark images, each with one object somewhere")
     what = "your object, cut out and made small," if choice.pictures else f"a {choice.digit}"
     clutter = " amid 16 pieces of other images" if choice.clutter else ""
     clutter += ", and a jigsaw of itself beside it" if decoys else ""

@@ -76,7 +76,7 @@ def scenes_of_the_test(run: Run, result: LocateResult) -> None:
     """Some scenes of the test."""
     st.subheader("On images of the test", anchor=False)
     picture(
-        sheet(result.unseen_images, result.unseen_boxes, result.unseen_truth, len(result.unseen_images), COLUMNS),
+        sheet(result.unseen_images, result.unseen_boxes, result.unseen_truth, len(result.unseen_images), COLUMNS, mode()),
         "Images of the test with the predicted squares, green where the object is found and red where not",
         f"The first {len(result.unseen_images)} of {len(result.unseen_overlaps)}. Thin grey: where the object is.",
         f"locate-{run.id}-test",
@@ -89,7 +89,7 @@ def learning(run: Run, result: LocateResult) -> None:
     st.subheader("Where it looked while it learned", anchor=False)
     stage = chosen_stage([f"{steps:,} steps" for steps in result.film_steps])
     success = (result.film_overlaps[stage] > FOUND).mean()
-    drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS)
+    drawn = sheet(result.images, result.film[stage], result.truth, SHOWN, COLUMNS, mode())
     words = f"After {result.film_steps[stage]} steps: found in {100 * success:.0f} % of those learned from. "
     words += "Thin grey: where the object is."
     picture(

@@ -11,12 +11,13 @@ from core.runs.live.blocks import Look
 from core.runs.live.snapshots import Snapshot
 from core.stn.datasets.decoding.folders import LabelledPicture, LabelledPictures, without_copies
 from core.stn.datasets.labels import check_labels, squares
+from core.stn.drawing.sheets import tiled
 from core.stn.parts.cues import CLASSES
 from core.stn.parts.looks import SIDES, TITLES, LooksName
-from core.stn.parts.pictures import thumbnails, tiled
+from core.stn.parts.pictures import COLUMNS, thumbnails
 from core.stn.parts.request import PartsRequest
 from pages.parts import controls
-from pages.parts.layout import picture
+from pages.parts.layout import mode, picture
 from pages.parts.links.offered import offered_as
 from pages.parts.progress import Rows, pictures_and_loss
 from pages.parts.screen import Form, Screen
@@ -110,7 +111,7 @@ def preview(choice: PartsChoice) -> None:
             f"Photos with a pink disc and a blue square, each with stripes that lie or are upright: {len(CLASSES)} classes, "
             "one for each pair. No crop shows any of both. New ones at every step; those of the test are on other photos."
         )
-    picture(tiled(list(thumbnails(pixels)), min(6, len(pixels))), "Pictures that the networks learn from")
+    picture(tiled(list(thumbnails(pixels)), COLUMNS, mode()), "Pictures that the networks learn from")
     st.caption(words)
 
 

@@ -75,9 +75,9 @@ class StraightenChoice:
 
 def form() -> StraightenChoice:
     pictures = chosen_pictures()
-    preset = controls.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset")
+    preset = controls.segmented_control("Time to learn", list(PRESETS), default="10 s", key="preset", required=True)
     reach = controls.slider("Turned by up to", 10, 180, 45, 5, format="±%d°", key="angle")
-    family = controls.segmented_control("Family", list(FAMILIES), default="similarity", key="family")
+    family = controls.segmented_control("Family", list(FAMILIES), default="similarity", key="family", required=True)
     held_out = HELD_OUT
     if len(pictures) >= FEWEST_TO_HOLD_OUT:
         words = "Photos that training does not see; the network is tested on them as well."

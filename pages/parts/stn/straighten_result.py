@@ -183,7 +183,9 @@ def learning(run: Run, result: StraightenResult) -> None:
 def recovered(run: Run, result: StraightenResult) -> None:
     """What was recovered in the trials against what was applied, and how it is distributed."""
     names = parts_of(result)
-    given = controls.segmented_control("Part of θ", names, default=names[0], key="part", label_visibility="collapsed")
+    given = controls.segmented_control(
+        "Part of θ", names, default=names[0], key="part", label_visibility="collapsed", required=True
+    )
     name: PartName = given or names[0]
     against, often = side_by_side(1, 1)
     with against:

@@ -57,7 +57,9 @@ def use(run: Run, result: StraightenResult) -> None:
 def learn_on(run: Run, result: StraightenResult) -> None:
     """Another run from the weights of this one, with its optimiser and its next random numbers."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        seconds = controls.segmented_control("Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key="more")
+        seconds = controls.segmented_control(
+            "Learn on", MORE, default=30, format_func=lambda s: f"{s} s", key="more", required=True
+        )
         gone_on = st.button("Go on from these weights", icon=":material/resume:", key=f"go-on-{run.id}")
     if gone_on:
         with mistakes_shown():
@@ -90,7 +92,8 @@ def turn_it_yourself(run: Run, result: StraightenResult) -> None:
         drawn = grid_on(turned, straight.theta, mode()), margined(straight.image, mode())
         divider(f"by-hand-{run.id}", *drawn, alts, words)
     turn = f"Your photo was turned by **{bent.rotation_deg:.1f}°**. " if result.turns else ""
-    left.markdown(turn + answer_in_words(result, straight))
+    places = f" Straightened, its points end **{left_over:.1f} %** of the short side from where they belong, in the mean."
+    left.markdown(turn + answer_in_words(result, straight) + places)
     with left:
         scatter = controls.toggle("How far answers scatter", key="scatter", help="Turns the photo further, and asks again")
     if scatter:

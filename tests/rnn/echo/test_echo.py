@@ -125,6 +125,17 @@ def test_of_one_lag_it_says_who_learned_it() -> None:
     assert of_lag(1).text.endswith("The vanilla RNN (70 %) and the LSTM (60 %) learned it. The GRU (0 %) did not.")
 
 
+def test_a_skill_below_zero_has_a_minus_sign_and_one_that_is_nearly_zero_none() -> None:
+    table = result().scores_by_lag
+    below = {"rnn": -0.004, "lstm": -0.123, "gru": -0.13}
+    low = of_lag(14).model_copy(
+        update={"scores_by_lag": table[table["lag"] == 14].assign(skill=lambda row: row["model"].map(below))}
+    )
+    assert "The vanilla RNN (0 %), the LSTM (−12 %) and the GRU (−13 %) did not." in low.text
+    assert low.headline == "best: vanilla RNN, skill 0 % of 81 %"
+    assert list(lag_chart(low, 14).data[0].text) == ["0 %", "−12 %", "−13 %"]
+
+
 def test_lags_of_several_runs_are_one_row() -> None:
     whole = EchoResult.together([of_lag(14), of_lag(1), of_lag(14), of_lag(7)])
     pd.testing.assert_frame_equal(

@@ -114,6 +114,14 @@ def test_a_living_run_that_is_deleted_goes_on_for_another_and_ends_without_one(l
     assert (ended.state, ended.error) == (State.CANCELLED, BY_EVERYONE)
 
 
+def test_a_living_run_that_one_visitor_asked_for_and_deletes_was_not_ended_by_several(lab: Lab) -> None:
+    run, _ = lab.claim(CountRequest(to=4), visitor=ADA.id)
+    deletion.delete(lab, lab, [run.id], ADA)
+    ended = lab.look(run.id)
+    assert ended
+    assert (ended.state, ended.error) == (State.CANCELLED, "cancelled")
+
+
 def test_the_lecturer_deletes_and_cancels_any_and_can_undo_it(lab: Lab, run: Run) -> None:
     living, _ = lab.claim(CountRequest(to=9), visitor=BOB.id)
     deletion.delete(lab, lab, [run.id, living.id], LECTURER, everybodys=True)

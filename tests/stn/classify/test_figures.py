@@ -50,6 +50,14 @@ def test_scores_are_a_row_a_model_in_percent() -> None:
     assert {"error_se", "parameters", "seconds", "family"} <= cnn.keys()
 
 
+def test_no_place_without_an_image_is_drawn() -> None:
+    few = result().model_copy(update={"thetas": result().thetas[:3].assign(**{"class": ["a", "a", "c"]})})
+    shown = figures.before_and_after_of(few, "st-cnn", 3)
+    assert {name: rows.shape for name, rows in shown.items()} == {"a": (2, 2, 1, 28, 28), "c": (2, 1, 1, 28, 28)}
+    assert list(figures.means_before_and_after(few, "st-cnn")) == ["a", "c"]
+    assert figures.before_and_after_of(result(), "st-cnn", 3)["b"].shape == (2, 3, 1, 28, 28)
+
+
 def test_result_survives_the_store() -> None:
     again = ClassifyResult.from_bytes(result().to_bytes())
     assert (again.scores, again.verdict, again.specs) == (result().scores, result().verdict, result().specs)

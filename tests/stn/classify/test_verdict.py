@@ -38,7 +38,17 @@ def test_a_difference_within_noise_is_not_called_one() -> None:
 
 def test_the_same_errors_are_the_same_errors() -> None:
     answers = {"cnn": wrong_on(1, 2, 3), "st-cnn": wrong_on(1, 2, 3)}
-    assert "they erred on the same images" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+    assert "they err on the same images" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+
+
+def test_where_nobody_errs_nobody_is_said_to_have_erred() -> None:
+    answers = {"cnn": wrong_on(), "st-cnn": wrong_on()}
+    assert "0 % (0 to 0 %): neither errs on any of the images." in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
+
+
+def test_one_that_errs_everywhere_is_not_the_same_as_one_that_errs_nowhere() -> None:
+    answers = {"cnn": wrong_on(*range(1000)), "st-cnn": wrong_on()}
+    assert "better by as much on every one of the images" in verdict(answers, TRUTH, ALIKE, "1,000 test digits")
 
 
 def test_unequal_sizes_are_told() -> None:
@@ -62,7 +72,9 @@ def test_few_images_say_what_could_not_be_seen() -> None:
     answers = {"cnn": wrong_on(*range(9), of=few), "st-cnn": wrong_on(*range(7), of=few)}
     sentence = verdict(answers, few, ALIKE, "36 pictures")
     assert "chance alone could explain" in sentence
-    assert "With 36 images only differences above 8 points would show." in sentence
+    doubt = "A difference can be sure only where one network errs more often than the other on at least 4 of these 36 images."
+    assert doubt in sentence
+    assert doubt in verdict(dict.fromkeys(answers, wrong_on(of=few)), few, ALIKE, "36 pictures")  # whatever the errors are
 
 
 def test_a_network_that_may_be_guessing_is_named() -> None:

@@ -14,7 +14,7 @@ from core.stn.geometry.warping import Sampling
 from tests.stn.datasets.test_images import SRGB
 
 IDENTITY = theta_of(Parts())
-TRANSPARENCY, PROFILE = "transparency (laid onto white or black)", "the colour profile"
+TRANSPARENCY, PROFILE = "transparency (laid onto white)", "the colour profile"
 
 
 def half_transparent() -> Picture:

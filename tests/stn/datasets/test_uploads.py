@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from core.errors import ImageError
 from core.stn.datasets import images
@@ -20,18 +21,30 @@ from tests.stn.datasets.test_images import SRGB, encode, picture, zipped
 def test_a_process_of_its_own_reads_what_this_one_reads() -> None:
     half = picture().convert("RGBA")
     half.putalpha(half.getchannel("R"))
+    white = np.full((30, 40, 4), 255, np.uint8)
+    white[:, 20:, 3] = 0
     deep = encode(picture().convert("I;16"), "PNG")
     files = [
         ("set.zip", zipped(**{"a/b.png": encode(picture(), "PNG", icc_profile=SRGB)})),
         ("half.png", encode(half, "PNG")),
+        ("white.png", encode(Image.fromarray(white), "PNG")),
         ("deep.png", deep),
     ]
     for longest in (None, 20):
         for here, there in zip(read_uploads(files, longest).pictures, read_bounded(files, longest).pictures, strict=True):
-            assert (here.name, here.profile, here.dropped) == (there.name, there.profile, there.dropped)
+            assert (here.name, here.profile, here.beyond_pixels) == (there.name, there.profile, there.beyond_pixels)
             assert np.array_equal(here.pixels, there.pixels)
             assert (here.transparent is None) == (there.transparent is None)
             assert here.transparent is None or np.array_equal(here.transparent, there.transparent)
+
+
+def test_it_is_said_onto_which_colour_a_transparent_picture_was_laid() -> None:
+    for level, ground in ((0, "white"), (255, "black")):
+        pixels = np.full((30, 40, 4), level, np.uint8)
+        pixels[:, 20:, 3] = 0
+        [read] = read_bounded([("a.png", encode(Image.fromarray(pixels), "PNG"))]).pictures
+        assert read.beyond_pixels == (f"transparency (laid onto {ground})",)
+        assert (read.pixels[0, -1] == (255 if ground == "white" else 0)).all()
 
 
 def test_a_refusal_is_the_same_in_a_process_of_its_own() -> None:

@@ -4,7 +4,20 @@ import numpy as np
 import pytest
 
 from core.stn.datasets.samples import digits
-from core.stn.drawing.sheets import COLUMNS, FRAME, GAP, MARGIN, TILE, before_and_after, contact_sheet, grids_on, montage
+from core.stn.drawing.sheets import (
+    COLUMNS,
+    FRAME,
+    GAP,
+    LINE,
+    MARGIN,
+    TILE,
+    before_and_after,
+    contact_sheet,
+    grids_on,
+    montage,
+    tiled,
+    whole_rows,
+)  # fmt: skip
 from core.stn.geometry.families import FAMILIES
 from core.stn.geometry.theta import identity
 from core.theme import PALETTES, Mode
@@ -24,6 +37,27 @@ def test_gaps_lie_between_images_and_not_around_them() -> None:
     assert sheet.shape == (2 * 4 + 2, 3 * 5 + 2 * 2, 3)
     assert sheet[4:6].reshape(-1, 3).tolist() == [[255, 128, 0]] * 38
     assert not sheet[:4, :5].any()
+
+
+def test_where_a_montage_has_no_image_there_is_paper() -> None:
+    sheet = montage(np.zeros((2, 2, 1, 4, 4), np.uint8), gap=2, paper="#FF8000", columns=3)
+    assert sheet.shape == (10, 16, 3)
+    assert sheet[:, 10:].reshape(-1, 3).tolist() == [[255, 128, 0]] * 60
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_last_row_of_tiles_ends_with_its_last_image(mode: Mode) -> None:
+    sheet = tiled([np.zeros((8, 8, 3), np.uint8)] * 7, 3, mode)
+    step, paper = 8 + LINE, [int(PALETTES[mode].paper[place : place + 2], 16) for place in (1, 3, 5)]
+    assert sheet.shape == (3 * step - LINE, 3 * step - LINE, 3)
+    assert (sheet[2 * step - LINE :, step - LINE :] == paper).all()
+    assert not (sheet[: 2 * step - LINE] == paper).all(axis=2).any()
+    assert not (tiled([np.zeros((8, 8, 3), np.uint8)] * 6, 3, mode) == paper).all(axis=2).any()
+
+
+@pytest.mark.parametrize(("count", "whole"), [(1, 1), (5, 5), (6, 6), (8, 6), (12, 12)])
+def test_a_picture_for_any_paper_has_whole_rows(count: int, whole: int) -> None:
+    assert whole_rows(count, 6) == whole
 
 
 def test_every_transformer_has_a_row_below_what_it_was_given() -> None:

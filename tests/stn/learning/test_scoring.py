@@ -15,6 +15,7 @@ from core.stn.learning.scoring import (
     confusion,
     difference,
     errors_of,
+    fewest_for_sure,
     is_lopsided,
     largest_share,
     wilson,
@@ -26,6 +27,25 @@ ZEROS = np.zeros(8, np.int64)
 def wrong(*shares: list[int]) -> np.ndarray:
     """Answers (draws, N) for a truth of zeros: 1 is wrong."""
     return np.array(shares).T
+
+
+@pytest.mark.parametrize("images", [4, 5, 8, 24, 36, 199])
+def test_a_difference_is_sure_from_the_fewest_images_on_and_never_before(images: int) -> None:
+    truth, fewest = np.zeros(images, np.int64), fewest_for_sure(images)
+    right = np.zeros((1, images), np.int64)
+    sure = [difference((np.arange(images) < errors)[None].astype(int), right, truth).sure for errors in range(images)]
+    assert [errors for errors in range(images) if sure[errors]] == list(range(fewest, images))
+
+
+@given(st.integers(2, 40), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_no_draws_make_a_difference_sure_on_fewer_images(images: int, draws: int, seed: int) -> None:
+    random, truth = np.random.default_rng(seed), np.zeros(images, np.int64)
+    unlike = random.random(images) < random.random()  # where the networks may err unequally
+    one, other = (random.random((draws, images)) < share for share in (0.8 * unlike, 0.1 * unlike))
+    if difference(one.astype(int), other.astype(int), truth).sure:
+        worse = (errors_of(one, truth) > errors_of(other, truth)).sum()
+        better = (errors_of(one, truth) < errors_of(other, truth)).sum()
+        assert max(worse, better) >= fewest_for_sure(images)
 
 
 def test_one_draw_gives_the_binomial_standard_error() -> None:

@@ -113,5 +113,10 @@ def test_of_uploads_nobody_knows_the_parts_and_that_is_said() -> None:
     assert "look at the crops" in said
 
 
+def test_where_nobody_errs_nobody_is_said_to_have_erred() -> None:
+    assert "neither errs on any of the pictures" in verdict(finished({"cnn": 0.0, "2xst": 0.0}))
+    assert "they err on the same pictures" in verdict(finished({"cnn": 0.1, "2xst": 0.1}))
+
+
 def test_no_error_on_few_pictures_is_no_certainty() -> None:
     assert "2 transformers err on 0 % (0 to 1 %)" in verdict(finished({"cnn": 0.2, "2xst": 0.0}))

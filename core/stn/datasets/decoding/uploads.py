@@ -20,7 +20,7 @@ from PIL import AvifImagePlugin, Image
 
 from core.errors import ImageError
 from core.stn.datasets.decoding.entries import Entries
-from core.stn.datasets.images import FORMATS_IN_WORDS, STORED_SIDE, Picture, Undecoded, pages_in
+from core.stn.datasets.images import FORMATS_IN_WORDS, STORED_SIDE, Picture, Undecoded, is_flat, pages_in
 from core.system.bounded import reading
 from core.system.bounded.reading import Files, Step, Wanted
 from core.system.unpacking import ZIP, Bounds, name_of, refuse_others, unpack
@@ -50,6 +50,11 @@ class Upload:
             more = [f"and {len(left_out) - MOST_SENTENCES:,} more"] if len(left_out) > MOST_SENTENCES else []
             raise ImageError(". ".join([*left_out[:MOST_SENTENCES], *more]) or "there are no pictures; give at least one")
         return cls(pictures, tuple(left_out))
+
+    def without_flat(self) -> Upload:
+        """Without the pictures of one flat colour, in which there is nothing to learn. ImageError where no other is left."""
+        why = "is one flat colour, there is nothing in it to learn from; choose another picture"
+        return Upload.of([*self.left_out, *(f"{one.name} {why}" if is_flat(one.pixels) else one for one in self.pictures)])
 
     @property
     def dark(self) -> str:
@@ -204,7 +209,7 @@ def _packed(picture: Picture) -> bytes:
     """A line of JSON, the pixels, those with how opaque they are where some are not, the colour profile."""
     transparent = picture.transparent is not None
     about = {"name": picture.name, "shape": picture.pixels.shape, "transparent": transparent, "dropped": picture.dropped}
-    about["dark"] = picture.dark
+    about |= {"dark": picture.dark, "ground": picture.ground}
     levels = [picture.pixels] if picture.transparent is None else [picture.pixels, picture.transparent]
     return b"".join([json.dumps(about).encode(), b"\n", *(part.tobytes() for part in levels), picture.profile])
 
@@ -224,7 +229,8 @@ def _unpacked(content: bytearray) -> Picture | str:
 
     pixels = levels(3)
     transparent = levels(4) if about["transparent"] else None
-    return Picture(about["name"], pixels, transparent, bytes(content[at:]), tuple(about["dropped"]), about["dark"])
+    profile, dropped = bytes(content[at:]), tuple(about["dropped"])
+    return Picture(about["name"], pixels, transparent, profile, dropped, about["dark"], about["ground"])
 
 
 def read_bounded(

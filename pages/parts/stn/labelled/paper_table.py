@@ -30,7 +30,7 @@ def paper_table() -> None:
     if not entries:
         return
     st.subheader("The paper's table, measured again", anchor=False)
-    name = controls.segmented_control("Distortion", paper.SETS, default="R", key="paper_set") or "R"
+    name = controls.segmented_control("Distortion", paper.SETS, default="R", key="paper_set", required=True) or "R"
     alike = [[e for e in group if e["set"] == name] for group in paper.trained_alike(entries)]
     answers = kept()
     every = pd.concat([paper.summary(group, answers) for group in alike])

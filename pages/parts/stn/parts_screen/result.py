@@ -17,7 +17,7 @@ from pages.parts.runs.conclusion import concluded
 from pages.parts.serving.fragments import fragment
 from pages.parts.stages import chosen_stage
 
-COLUMNS, ON_A_PAGE = 6, 24  # pictures
+ON_A_PAGE = 24  # pictures
 NAMES = ("green", "orange", "pink", "blue")  # of COLOURS
 
 
@@ -76,7 +76,7 @@ def every_picture(run: Run, result: PartsResult) -> None:
     colours = ", ".join(f"{NAMES[number]}: transformer {number + 1}" for number in range(boxes.shape[1]))
     shown = slice(*_page(len(result.images)))
     cues = result.cues[shown] if result.scenes else None
-    drawn = sheet(result.images[shown], boxes[: len(result.images)][shown], cues, half, COLUMNS)
+    drawn = sheet(result.images[shown], boxes[: len(result.images)][shown], cues, half, mode())
     where = "thin white: where the cues are" if result.scenes else f"{result.what}"
     kept = f" The first {len(result.images)} of {len(boxes)}." if len(result.images) < len(boxes) else ""
     alt = f"Pictures of the test with the boxes of {TITLES[name]}"
@@ -135,6 +135,6 @@ def film(run: Run, result: PartsResult, name: LooksName) -> None:
     st.subheader("Where they looked while they learned", anchor=False)
     steps, boxes = result.film_steps[name], result.films[name]
     stage = chosen_stage([f"{count:,} steps" for count in steps])
-    drawn = sheet(result.images[: boxes.shape[1]], boxes[stage], columns=COLUMNS)
+    drawn = sheet(result.images[: boxes.shape[1]], boxes[stage], mode=mode())
     alt = "Pictures of the test with the boxes at that stage"
     picture(drawn, alt, f"After {steps[stage]:,} steps.", f"parts-{run.id}-{name}-{stage}")
