@@ -47,7 +47,7 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
         ygap=2,
         colorbar=BAR,
     )
-    label_cells(drawn, _marked(skill, beats).tolist(), 11 if skill.size <= FEW else 14)
+    label_cells(drawn, _marked(skill, beats).tolist(), 11 if skill.size <= FEW else 16)
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, type="category", dtick=1)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
     drawn.update_layout(hovermode="closest")
