@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 from core.system.spreadsheet import to_csv
 
 ENDS = ("x_low", "x_high", "y_low", "y_high")
-NO_DATA = {"x": [], "y": []}  # the `meta` of a line that says nothing more than the points beside it
+NO_DATA: dict[str, list[float]] = {"x": [], "y": []}  # the `meta` of a line that says nothing more than the points beside it
 COLUMNS = ("axes", "trace", "x", "y", "z", *ENDS, "label")
 
 

@@ -13,7 +13,7 @@ from core.errors import InvalidRequest
 from core.rnn.echo import run as echoing
 from core.rnn.echo.figures import curve_chart, lag_chart, skill_chart
 from core.rnn.echo.request import EchoRequest
-from core.rnn.echo.result import CURVES, SCORES, EchoResult
+from core.rnn.echo.result import CURVES, ONCE, SCORES, EchoResult
 from core.rnn.echo.run import SIZE, echo, run, series_of, skill_of
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, key_of
@@ -123,6 +123,12 @@ def test_of_one_lag_it_says_who_learned_it() -> None:
         "The vanilla RNN (10 %) did not."
     )
     assert of_lag(1).text.endswith("The vanilla RNN (70 %) and the LSTM (60 %) learned it. The GRU (0 %) did not.")
+
+
+def test_networks_that_were_trained_once_are_said_to_be() -> None:
+    several = result()
+    assert ONCE not in several.text
+    assert all(one.model_copy(update={"seeds": 1}).text.endswith(ONCE) for one in (several, of_lag(1)))
 
 
 def test_lags_of_several_runs_are_one_row() -> None:
