@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 
 def read_offline(page: Page, report: Path) -> None:
-    """A report from disk, without a network: all figures are drawn and answer to hover, nothing is said on the console, and no table
-    is wider than a printed page."""
+    """A report from disk, without a network: all figures are drawn and answer to hover, nothing is said on the console, and no
+    table is wider than a printed page."""
     assert page.context.browser
     context = page.context.browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     said: list[str] = []

@@ -54,9 +54,7 @@ def component_stages(film: component.Film) -> int:
     return len({tuple(map(tuple, grid)) for grid in film.grids})
 
 
-@pytest.mark.parametrize(
-    ("early", "ends"), [(-0.5, (-0.5, 2.0)), (-9.0, (-2.0, 2.0)), (1.5, (1.0, 2.0)), (9.0, (1.0, 2.0))]
-)
+@pytest.mark.parametrize(("early", "ends"), [(-0.5, (-0.5, 2.0)), (-9.0, (-2.0, 2.0)), (1.5, (1.0, 2.0)), (9.0, (1.0, 2.0))])
 def test_a_network_that_was_behind_at_first_is_drawn_below_the_line_at_zero(early: float, ends: tuple[float, float]) -> None:
     assert ends_of(np.array([[early, 1.0, 1.5, 2.0, 1.2]])) == ends
 

@@ -228,7 +228,7 @@ def _table(title: str, table: pd.DataFrame, about: str = "", described: pd.DataF
     more = f"<p>{len(table) - MOST_ROWS:,} more rows are in the export of tables.</p>" if len(table) > MOST_ROWS else ""
     first = f"<p>{escape(about)}</p>" if about else ""
     columns = "" if described is None else _columns(described)
-    return f'<h3>{escape(title)}</h3>{first}{whole}{more}{columns}'
+    return f"<h3>{escape(title)}</h3>{first}{whole}{more}{columns}"
 
 
 def _for_paper(table: pd.DataFrame) -> list[pd.DataFrame]:

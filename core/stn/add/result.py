@@ -19,10 +19,9 @@ from core.stn.learning.scoring import accuracy, better_than_always
 from core.stn.learning.trials import TRAINED_ONCE, judged, learned_on, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 
-
 HARDER = (
-    "The digits begin upright and are moved further as the training goes on, so the loss on them can rise while fewer sums of the "
-    "test, whose digits are moved as far as they ever are, come out wrong."
+    "The digits begin upright and are moved further as the training goes on, so the loss on them can rise while fewer sums of "
+    "the test, whose digits are moved as far as they ever are, come out wrong."
 )
 
 

@@ -103,8 +103,8 @@ def lines_of(result: CompareResult, mode: Mode) -> Lines:
 
 
 def ends_of(skill: np.ndarray) -> tuple[float, float]:
-    """Where the axis of skills (models, days) ends: it holds all later ones, and of the early ones as much on either side of zero,
-    so that a network that was behind lies below the line at zero, not on it."""
+    """Where the axis of skills (models, days) ends: it holds all later ones, and of the early ones as much on either side of
+    zero, so that a network that was behind lies below the line at zero, not on it."""
     reach = float(np.abs(skill[:, int(EARLY * skill.shape[1]) :]).max())
     return max(float(skill.min()), -reach), min(float(skill.max()), reach)
 

@@ -32,9 +32,10 @@ are the weights themselves, and the target is the picture as it is, so that the 
 a network in front, ∂L/∂θ would be handed on to its weights by the same rule.
 
 The gradient looks only at neighbouring pixels: far from the answer the arrows pull this way and that, and one step leads
-downhill but not always home. Start near the identity to see it arrive: the astronaut, turned by 5°, in some 30 steps of η = 0.02. On
-pictures with less contrast the gradient is smaller, and a larger η arrives sooner; too large a one swings to and fro, and the loss
-rises. Take the *integer* kernel, or shift the grid out of the picture, to see that nothing is left to learn from.
+downhill but not always home. Start near the identity to see it arrive: the astronaut, turned by 5° and no more, in some 30
+steps of η = 0.02. On pictures with less contrast the gradient is smaller, and a larger η arrives sooner; too large a one
+swings to and fro, and the loss rises. Take the *integer* kernel, or shift the grid out of the picture, to see that nothing is
+left to learn from.
 """
 
 
