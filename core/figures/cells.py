@@ -16,6 +16,8 @@ def label_cells(drawn: go.Figure, words: list[list[str]], size: float = 12) -> N
     """
     [cells] = drawn.data
     places = [(row, column) for row, line in enumerate(words) for column, word in enumerate(line) if word]
+    if not places:
+        return
     share = np.clip((np.asarray(cells.z, float) - cells.zmin) / (cells.zmax - cells.zmin), 0, 1)
     shades = sample_colorscale([list(stop) for stop in cells.colorscale], [float(share[place]) for place in places])
     drawn.add_scatter(

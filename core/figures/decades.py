@@ -12,6 +12,7 @@ import numpy as np
 
 FEW = 2.5  # decades: up to here 2 and 5 times them are named too
 MOST = 7  # labels
+NEARLY = 1e-3  # the same, as a share
 PLAIN = range(-4, 6)  # powers of ten that are written out
 
 
@@ -27,13 +28,23 @@ def log_axis(*values: Iterable[float]) -> dict[str, Any]:
 
 def log_ticks(low: float, high: float) -> list[float]:
     """The numbers to name between two numbers above 0: decades; where these are few also 2 and 5 times them; where no two of
-    them lie inside, both ends."""
+    them lie inside, round numbers equally far apart."""
     decades = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(high))) + 1)
     steps = (1, 2, 5) if np.log10(high / low) <= FEW else (1,)
     inside = [step * 10.0**decade for decade in decades for step in steps if low <= step * 10.0**decade <= high * (1 + 1e-9)]
     if len(inside) < 2:
-        return sorted({float(f"{end:.3g}") for end in (low, high)})
+        return _equally_apart(low, high)
     return inside[:: -(-len(inside) // MOST)] if len(steps) == 1 else inside
+
+
+def _equally_apart(low: float, high: float) -> list[float]:
+    """2 to 6 round numbers between two; the lower end in place of them where both are nearly the same."""
+    span = high - low
+    if span < NEARLY * high:
+        return [float(f"{low:.3g}")]
+    power = 10.0 ** np.floor(np.log10(span / 4))
+    step = power * next(factor for factor in (1, 2, 5, 10) if span <= 5 * factor * power)
+    return [float(f"{step * n:.6g}") for n in range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)]
 
 
 def in_words(tick: float) -> str:

@@ -12,7 +12,9 @@ import plotly.graph_objects as go
 
 from core.system.spreadsheet import to_csv
 
-COLUMNS = ("axes", "trace", "x", "y", "z", "x_low", "x_high", "y_low", "y_high", "label")
+ENDS = ("x_low", "x_high", "y_low", "y_high")
+NO_DATA: dict[str, list[float]] = {"x": [], "y": []}  # the `meta` of a line that says nothing more than the points beside it
+COLUMNS = ("axes", "trace", "x", "y", "z", *ENDS, "label")
 
 
 def figure_table(figure: go.Figure) -> pd.DataFrame:
@@ -20,10 +22,11 @@ def figure_table(figure: go.Figure) -> pd.DataFrame:
 
     Error bars become low and high, and so does a band whose outline runs there and back over the same x; cells of a heat map
     are rows of x, y, z. Gaps in a line have no row. `axes` tells subplots apart. What is drawn as a shape (the zero line, the
-    spans of train and test) is no data, nor are words upon cells. Of a trace that is drawn elsewhere than its data lie (small
-    figures on one pair of axes) `meta` holds x and y.
+    spans of train and test) is no data, nor are words upon cells. Of a trace that is drawn elsewhere than its data lie (at the
+    edge of an axis, small figures on one pair of axes) `meta` holds the columns that differ. Where an axis names its rows, a
+    place on it is the name of the nearest, and so is a trace without a name of its own.
     """
-    traces = [_rows(trace, number) for number, trace in enumerate(figure.data, 1) if not _is_words(trace)]
+    traces = [_rows(figure, trace, number) for number, trace in enumerate(figure.data, 1) if not _is_words(trace)]
     table = pd.concat([pd.DataFrame(columns=list(COLUMNS)), *(rows for rows in traces if len(rows))], ignore_index=True)
     if table["axes"].nunique() < 2:
         table = table.drop(columns="axes")
@@ -41,14 +44,27 @@ def _is_words(trace: Any) -> bool:
     return bool(trace.type == "scatter" and trace.mode == "text")
 
 
-def _rows(trace: Any, number: int) -> pd.DataFrame:
+def _rows(figure: go.Figure, trace: Any, number: int) -> pd.DataFrame:
     if trace.type == "heatmap":
         rows = _cells(trace)
     elif _is_band(trace):
         rows = _band(trace)
     else:
         rows = _points(trace)
-    return rows.assign(trace=_name(trace, number), axes=f"{trace.xaxis or 'x'} {trace.yaxis or 'y'}")
+    rows = rows.assign(trace=_name(trace) or f"trace {number}", axes=f"{trace.xaxis or 'x'} {trace.yaxis or 'y'}")
+    return _named(figure, trace, rows) if len(rows) else rows
+
+
+def _named(figure: go.Figure, trace: Any, rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a trace, with names in place of numbers along an axis whose ticks are names."""
+    for letter in ("x", "y"):
+        axis = figure.layout[str(trace[f"{letter}axis"] or letter).replace(letter, f"{letter}axis", 1)]
+        if letter not in rows or axis.ticktext is None or axis.type == "log":
+            continue
+        nearest = np.abs(rows[letter].to_numpy(float)[:, None] - np.asarray(axis.tickvals, float)).argmin(axis=1)
+        names = [_plain(axis.ticktext[place]) for place in nearest]
+        rows = rows.assign(**{letter: names}, **({} if _name(trace) else {"trace": names}))
+    return rows
 
 
 def _cells(trace: Any) -> pd.DataFrame:
@@ -76,14 +92,16 @@ def _band(trace: Any) -> pd.DataFrame:
 
 def _points(trace: Any) -> pd.DataFrame:
     """Places with their error bars; of a histogram or a violin the values that it counts."""
-    data = trace.meta or trace
-    given = {letter: _values(data[letter]) for letter in ("x", "y") if data[letter] is not None}
+    own = trace.meta or {}
+    data = {letter: own.get(letter, trace[letter]) for letter in ("x", "y")}
+    given = {letter: _values(values) for letter, values in data.items() if values is not None}
     length = max((len(values) for values in given.values()), default=0)
     if trace.type in ("scatter", "bar"):
         given = {letter: given.get(letter, list(range(length))) for letter in ("x", "y")}
     rows = pd.DataFrame(given)
     for letter in given:
         rows = rows.assign(**_ends(trace, letter, rows[letter]))
+    rows = rows.assign(**{column: own[column] for column in ENDS if column in own})
     return rows.assign(label=_labels(trace, length)).dropna(subset=list(given))
 
 
@@ -117,9 +135,13 @@ def _labels(trace: Any, length: int) -> Sequence[Any] | None:
     return None
 
 
-def _name(trace: Any, number: int) -> str:
-    given = trace.name or getattr(trace, "legendgroup", None) or f"trace {number}"
-    return re.sub(r"<[^>]*>", "", str(given))
+def _name(trace: Any) -> str:
+    """Its own; "" without one."""
+    return _plain(trace.name or getattr(trace, "legendgroup", None) or "")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"<[^>]*>", "", str(text).replace("<br>", " "))
 
 
 def _heading(figure: go.Figure, letter: str) -> str:

@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 
 def read_offline(page: Page, report: Path) -> None:
-    """A report from disk, without a network: all figures are drawn and answer to hover, nothing is said on the console."""
+    """A report from disk, without a network: all figures are drawn and answer to hover, nothing is said on the console, and no
+    table is wider than a printed page."""
     assert page.context.browser
     context = page.context.browser.new_context(offline=True, viewport={"width": 390, "height": 800})
     said: list[str] = []
@@ -26,5 +27,9 @@ def read_offline(page: Page, report: Path) -> None:
         plots.first.get_by_role("button", name="SVG").click()
     assert b"<svg" in svg.value.path().read_bytes()
     assert reader.evaluate("document.documentElement.scrollWidth") <= 390
+    reader.set_viewport_size({"width": 680, "height": 1000})  # A4 without its margins
+    reader.emulate_media(media="print")
+    ends = reader.locator("table:visible").evaluate_all("all => all.map((one) => one.getBoundingClientRect().right)")
+    assert max(ends) <= 681
     assert said == []
     context.close()

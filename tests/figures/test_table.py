@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from core.figures.decades import log_axis
 from core.figures.table import figure_csv, figure_table
 
 DAYS = np.arange("2020-03-02", "2020-03-05", dtype="datetime64[D]")
@@ -88,6 +89,25 @@ def test_subplots_are_told_apart_and_headed_plainly_where_their_titles_differ() 
     table = read(figure)
     assert table["axes"].tolist() == ["x y", "x y", "x2 y2", "x2 y2"]
     assert table["y"].tolist() == [1, 2, 3, 4]
+
+
+def test_what_is_drawn_at_the_edge_of_an_axis_keeps_its_numbers() -> None:
+    dot = go.Scatter(x=[-1.0, 2.0], y=["a", "b"], meta={"x": [-7.5, 2.0], "x_low": [-8.0, 1.0], "x_high": [-7.0, 3.0]})
+    table = figure_table(go.Figure(dot))
+    assert table[["x", "x_low", "x_high"]].to_numpy().tolist() == [[-7.5, -8.0, -7.0], [2.0, 1.0, 3.0]]
+
+
+def test_rows_that_an_axis_names_are_named_and_so_are_their_traces() -> None:
+    figure = go.Figure([go.Scatter(x=[5, 6], y=[1.2, -0.1]), go.Scatter(x=[7], y=[0], name="seeds")])
+    figure.update_yaxes(tickvals=[1, 0], ticktext=["<b>LSTM,<br>pooled</b>", "GRU"])
+    table = figure_table(figure)
+    assert table["y"].tolist() == ["LSTM, pooled", "GRU", "GRU"]
+    assert table["trace"].tolist() == ["LSTM, pooled", "GRU", "seeds"]
+
+
+def test_the_numbers_of_a_logarithmic_axis_stay_numbers() -> None:
+    figure = go.Figure(go.Scatter(x=[1, 2], y=[1.0, 55.0])).update_yaxes(**log_axis([1, 55]))
+    assert figure_table(figure)["y"].tolist() == [1.0, 55.0]
 
 
 def test_an_empty_figure_has_an_empty_table() -> None:

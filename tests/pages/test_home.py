@@ -10,7 +10,7 @@ from core.rnn.models import MODELS
 from core.runs.lab import Lab
 from pages.parts.examples import ids_by_name
 from pages.parts.home import moving as component
-from pages.parts.home.summaries import film_of, lines_of
+from pages.parts.home.summaries import ends_of, film_of, lines_of
 from tests.pages.conftest import OpenPage
 
 BUTTONS = ("Train it on your photos", "Ask for your ticker")
@@ -64,6 +64,11 @@ def test_the_film_ends_at_the_last_stage_and_its_grid_lies_where_the_photo_was_t
 
 def component_stages(film: component.Film) -> int:
     return len({tuple(map(tuple, grid)) for grid in film.grids})
+
+
+@pytest.mark.parametrize(("early", "ends"), [(-0.5, (-0.5, 2.0)), (-9.0, (-2.0, 2.0)), (1.5, (1.0, 2.0)), (9.0, (1.0, 2.0))])
+def test_a_network_that_was_behind_at_first_is_drawn_below_the_line_at_zero(early: float, ends: tuple[float, float]) -> None:
+    assert ends_of(np.array([[early, 1.0, 1.5, 2.0, 1.2]])) == ends
 
 
 @pytest.mark.parametrize("name", ["2-compare", "9-compare"])

@@ -20,8 +20,10 @@ from core.stn.warp.command import warp as command
 from core.stn.warp.controls import identity_of, nearest_in
 from core.stn.warp.corners import points_of
 from core.stn.warp.step_figures import STAGES
+from core.stn.warp.training_step import training_step
 from pages.parts.warp import corner_points, corners_panel, stage
 from pages.parts.warp.in_words import warp_in_words
+from pages.parts.warp.step_panel import RATE
 from tests.pages.conftest import OpenPage
 
 SECTIONS = ("Theta", "Corners", "Pixel", "Gradients", "Step", "Resampling", "Aliasing")
@@ -272,6 +274,17 @@ def test_steps_taken_at_the_input_are_counted_and_lead_to_where_both_thetas_are_
     assert "the last one **rose**" in beside_the_button(app)
     app.button(key="identity").click().run()
     assert "taken" not in beside_the_button(app)
+
+
+def test_the_first_picture_turned_by_5_degrees_arrives_at_the_usual_rate_without_a_rise() -> None:
+    losses: list[float] = []
+    theta = np.array([[np.cos(np.pi / 36), -np.sin(np.pi / 36), 0], [np.sin(np.pi / 36), np.cos(np.pi / 36), 0]])
+    for _ in range(40):
+        step = training_step(sample("astronaut").pixels, theta, "affine", Sampling(), float(RATE))
+        theta = step.new_theta
+        losses += [step.loss]
+    assert losses == sorted(losses, reverse=True)
+    assert np.allclose(theta, np.eye(2, 3), atol=1e-3)
 
 
 def beside_the_button(app: AppTest) -> str:

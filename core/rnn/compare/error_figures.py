@@ -33,6 +33,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
     drawn, track, line = figure(mode, HEIGHT), track_of(result, model, step), LINES[model]
     residuals, colour = 100 * track.residuals, line.colour(mode)
     drawn.add_scatter(
+        name=f"{line.name}, errors",
         x=np.tile(track.days, len(residuals)),
         y=residuals.ravel(),
         mode="markers",
@@ -42,6 +43,7 @@ def residual_chart(result: CompareResult, model: str, mode: Mode = "light", step
     )
     counts, edges = np.histogram(residuals, bins=40)
     drawn.add_bar(
+        name=f"{line.name}, how often",
         x=100 * counts / counts.sum(),
         y=(edges[1:] + edges[:-1]) / 2,
         width=np.diff(edges),
@@ -125,7 +127,7 @@ def quantile_chart(result: CompareResult, model: str, mode: Mode = "light") -> g
     ends = [float(table["normal"].min()), float(table["normal"].max())]
     drawn.add_scatter(
         x=ends, y=ends, mode="lines", line={"color": palette.ink, "width": 1, "dash": "dash"}, hoverinfo="skip",
-        showlegend=False,
+        showlegend=False, name="normal errors",
     )  # fmt: skip
     drawn.update_xaxes(title_text="normal (standard deviations)")
     drawn.update_yaxes(title_text="error (standard deviations)")
@@ -162,7 +164,7 @@ def reliability_chart(result: CompareResult, model: str, mode: Mode = "light") -
     ends = [float(table[["forecast", "low"]].min().min()), float(table[["forecast", "high"]].max().max())]
     drawn.add_scatter(
         x=ends, y=ends, mode="lines", line={"color": palette.ink, "width": 1, "dash": "dash"}, hoverinfo="skip",
-        showlegend=False,
+        showlegend=False, name="as often as forecast",
     )  # fmt: skip
     drawn.add_hline(y=float(shares @ days / days.sum()), line={"color": palette.muted, "width": 1, "dash": "dot"})
     drawn.update_layout(hovermode="closest")

@@ -154,6 +154,8 @@ def skill_chart(result: CompareResult, mode: Mode = "light") -> go.Figure:
     value, left, right = (100 * np.maximum(one, edge) for one in (skill, low, high))
     sure = ranked["model"].isin(result.verdict.winners).to_numpy()
     drawn = _dots(ranked["model"], value, left, right, words, mode, hover, failed=skill < 0, sure=sure)
+    columns = zip(("x", "x_low", "x_high"), (skill, low, high), strict=True)
+    drawn.update_traces(meta={column: (100 * ends).tolist() for column, ends in columns})
     for place in np.flatnonzero(skill < edge):
         drawn.add_annotation(
             x=100 * edge, y=len(skill) - 1 - place, text="◂", xshift=-12, showarrow=False, font={"color": palette.fail}

@@ -35,6 +35,7 @@ def skill_chart(result: EchoResult, mode: Mode = "light") -> go.Figure:
             hovertemplate=f"{line.name} %{{y:.1f}} %<extra></extra>",
         )
         drawn.add_scatter(
+            name=f"{line.name}, its seeds",
             x=seeds["lag"],
             y=100 * seeds["skill"],
             mode="markers",

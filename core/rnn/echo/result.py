@@ -21,6 +21,9 @@ CURVES = ("lag", "model", "seed", "step", "validation")  # the validation loss w
 LEARNED = 0.5  # share of what is possible from which on a task counts as learned
 
 
+ONCE = "Each network was trained once, so how much another seed would change is not in these numbers."
+
+
 class EchoResult(Result):
     """Skills of networks on days that repeat those of k days ago in noise."""
 
@@ -81,9 +84,13 @@ class EchoResult(Result):
 
     @property
     def text(self) -> str:
-        """Who learned it, in a sentence."""
-        if len(set(self.scores_by_lag["lag"])) == 1:
-            return self._of_one(int(self.scores_by_lag["lag"].iloc[0]))
+        """Who learned it, in a sentence, and how far that can be told."""
+        lags = set(self.scores_by_lag["lag"])
+        said = self._of_one(int(lags.pop())) if len(lags) == 1 else self._of_all
+        return f"{said} {ONCE}" if self.seeds == 1 else said
+
+    @property
+    def _of_all(self) -> str:
         about = f"{100 * self.possible:.0f} % of the variance can be forecast"
         parts = [f"{TITLES[model]} {_until(self.longest(model))}" for model in self.models]
         return f"Learned, so that at least half of that is forecast ({about}): {'; '.join(parts)}."

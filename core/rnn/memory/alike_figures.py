@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.table import NO_DATA
 from core.rnn.dataset.target import Target
 from core.rnn.words import say_day
 from core.theme import PALETTES, Mode, figure
@@ -69,7 +70,7 @@ def _frames(corners: Sequence[tuple[int, int]], names: Sequence[str], colour: st
     """The upright line of the day itself in every cell, and its name above; they are no data."""
     upright = np.array([((x, y), (x, y + HIGH), (np.nan, np.nan)) for x, y in corners]).reshape(-1, 2)
     above = np.array([(x + (AFTER - BEFORE) / 2, y + TITLE) for x, y in corners])
-    quiet = {"type": "scatter", "hoverinfo": "skip", "meta": {"x": [], "y": []}}
+    quiet = {"type": "scatter", "hoverinfo": "skip", "meta": NO_DATA}
     line = {"color": colour, "width": 1, "dash": "dot"}
     return [
         quiet | {"mode": "lines", "x": upright[:, 0], "y": upright[:, 1], "line": line},

@@ -79,6 +79,7 @@ def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
     drawn, palette = figure(mode, 110 + ROW * len(result.models)), PALETTES[mode]
     held = result.placebo.drop_duplicates(["model", "order"])
     drawn.add_scatter(
+        name="placebos",
         x=held["agreement"],
         y=[capitalised_title(str(model)) for model in held["model"]],
         mode="markers",
@@ -90,6 +91,7 @@ def agreement_chart(result: MemoryResult, mode: Mode = "light") -> go.Figure:
     for row in result.variants.itertuples():
         line = LINES[row.model]
         drawn.add_scatter(
+            name=line.name,
             x=[row.agreement],
             y=[capitalised_title(row.model)],
             mode="markers",

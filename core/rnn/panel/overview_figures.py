@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.table import NO_DATA
 from core.figures.text import bold
 from core.made_once import made_once
 from core.rnn.models import LINES
@@ -105,12 +106,14 @@ def _interval(drawn: go.Figure, row: dict[Hashable, Any], place: float, left: fl
             y=[place, place],
             mode="lines",
             line={"color": colour, "width": 3, "dash": style.dash},
+            meta=NO_DATA,
             hoverinfo="skip",
             showlegend=False,
         )
     drawn.add_scatter(
         x=[left if beyond else skill],
         y=[place],
+        meta={"x": [skill], "x_low": [low], "x_high": [high]},
         mode="markers",
         marker={
             "color": colour,
@@ -235,11 +238,12 @@ def _regime(drawn: go.Figure, rows: pd.DataFrame, name: str, shift: float, left:
     for place, low, high, colour in zip(places, lows, 100 * rows["high"], colours, strict=True):
         drawn.add_scatter(
             x=[low, high], y=[place, place], mode="lines", line={"color": colour, "width": 2}, opacity=0.7,
-            hoverinfo="skip", showlegend=False,
+            meta=NO_DATA, hoverinfo="skip", showlegend=False,
         )  # fmt: skip
     drawn.add_scatter(
         x=100 * rows["skill"],
         y=places,
+        meta={"x_low": (100 * rows["low"]).tolist(), "x_high": (100 * rows["high"]).tolist()},
         mode="markers",
         marker={
             "symbol": "circle-open" if name == CALM else "circle",

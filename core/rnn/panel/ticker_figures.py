@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from core.figures.table import NO_DATA
 from core.made_once import made_once
 from core.rnn.models import LINES
 from core.rnn.panel.models import panel_model
@@ -34,11 +35,12 @@ def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Fi
     order = skill.loc[models[-1]].sort_values(ascending=False, kind="stable").index
     skill, beats = skill[order], _wide(table, "beats", models)[order].eq(True)
     limit = 100 * float(table["skill"].abs()[table["skill"] > 0].quantile(0.95)) if (table["skill"] > 0).any() else 1.0
+    words = skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy()
     drawn = figure(mode, ROW * len(models) + 150)
     drawn.add_heatmap(
         x=list(order),
         y=[label(model) for model in models],
-        z=skill.clip(-limit, limit).to_numpy(),
+        z=skill.to_numpy(),
         zmid=0,
         zmin=-limit,
         zmax=limit,
@@ -46,7 +48,7 @@ def heat_map(result: PanelResult, reference: str, mode: Mode = "light") -> go.Fi
         text=np.where(beats.to_numpy(), "●", ""),
         texttemplate="%{text}",
         textfont={"size": 10, "color": PALETTES[mode].ink},
-        customdata=skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy(),
+        customdata=np.where(beats.to_numpy(), words + ", better after control of false discoveries", words),
         hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=1,
@@ -76,11 +78,12 @@ def ticker_chart(result: PanelResult, model: str, reference: str, mode: Mode = "
         low, high = max(100 * row["low"], left), 100 * row["high"]
         drawn.add_scatter(
             x=[low, high], y=[place, place], mode="lines", line={"color": colour, "width": 2}, opacity=0.6,
-            hoverinfo="skip", showlegend=False,
+            meta=NO_DATA, hoverinfo="skip", showlegend=False,
         )  # fmt: skip
     drawn.add_scatter(
         x=100 * rows["skill"],
         y=list(range(len(rows))),
+        meta={"x_low": (100 * rows["low"]).tolist(), "x_high": (100 * rows["high"]).tolist()},
         mode="markers",
         marker={
             "symbol": ["circle" if beats else "circle-open" for beats in rows["beats"]],
@@ -135,7 +138,7 @@ def unseen_chart(result: PanelResult, mode: Mode = "light") -> go.Figure:
     for place, row in enumerate(rows.to_dict("records")):
         drawn.add_scatter(
             x=[100 * row["seen"], 100 * row["unseen"]], y=[place, place], mode="lines", hoverinfo="skip", showlegend=False,
-            line={"color": palette.muted, "width": 1.5},
+            line={"color": palette.muted, "width": 1.5}, meta=NO_DATA,
         )  # fmt: skip
     for column, words, symbol in (("seen", "learned from it", "circle-open"), ("unseen", "never saw it", "circle")):
         drawn.add_scatter(

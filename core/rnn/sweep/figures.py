@@ -16,7 +16,7 @@ from core.rnn.words import say_percent, true_minus
 from core.theme import HIGH, LOW, PALETTES, Mode, figure
 
 ROW = 24  # pixels of a ticker or a model
-FEW = 240  # cells: numbers are written into a map of at most so many
+FEW = 240  # cells: a map of more has no numbers in them, only the marks
 _COLOURS_END = 5  # times the median |skill|, so that a model far below the others leaves these apart
 
 
@@ -35,20 +35,19 @@ def heat_map(result: SweepResult, mode: Mode = "light") -> go.Figure:
     drawn.add_heatmap(
         x=[capitalised_title(str(model)) for model in skill],
         y=list(skill.index),
-        z=skill.clip(-limit, limit).to_numpy(),
+        z=skill.to_numpy(),
         zmid=0,
         zmin=-limit,
         zmax=limit,
         colorscale=[[0, LOW[mode]], [0.5, PALETTES[mode].paper], [1, HIGH[mode]]],
-        customdata=skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy(),
+        customdata=_hovered(skill, beats),
         hovertemplate="%{y}, %{x}: skill %{customdata}<extra></extra>",
         hoverongaps=False,
         xgap=2,
         ygap=2,
         colorbar=BAR,
     )
-    if skill.size <= FEW:
-        label_cells(drawn, _marked(skill, beats).tolist(), 11)
+    label_cells(drawn, _marked(skill, beats).tolist(), 11 if skill.size <= FEW else 16)
     drawn.update_xaxes(side="top", showgrid=False, tickangle=-40, type="category", dtick=1)
     drawn.update_yaxes(showgrid=False, type="category", dtick=1)
     drawn.update_layout(hovermode="closest")
@@ -62,9 +61,16 @@ def _wide(result: SweepResult, column: str) -> pd.DataFrame:
 
 
 def _marked(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
-    """The texts of the cells: skill, with a decimal where it is small, and * where it holds after control."""
+    """The texts of the cells: skill, with a decimal where it is small and the map has `FEW`; * where it beats the reference."""
     words = skill.map(lambda value: "" if np.isnan(value) else true_minus(f"{value:z.{0 if abs(value) >= 10 else 1}f}"))
+    words = words if skill.size <= FEW else words.map(lambda _: "")
     return np.where(beats.to_numpy(), words.to_numpy() + "*", words.to_numpy())
+
+
+def _hovered(skill: pd.DataFrame, beats: pd.DataFrame) -> np.ndarray:
+    """Of each cell skill, and whether it beats the reference after control."""
+    words = skill.map(lambda value: say_percent(value / 100, missing="")).to_numpy()
+    return np.where(beats.to_numpy(), words + ", better after control of false discoveries", words)
 
 
 @made_once
@@ -84,6 +90,7 @@ def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
             y=np.full(len(mine), place),
             mode="markers",
             marker={"color": colour, "size": 8, "opacity": 0.55, "symbol": LINES[model].symbol, "line": {"color": colour}},
+            meta={"x": (100 * mine["skill"]).tolist()},
             customdata=[f"{one.symbol}: {say_percent(one.skill)}" for one in mine.itertuples()],
             hovertemplate="%{customdata}<extra></extra>",
             showlegend=False,

@@ -67,10 +67,17 @@ def _against(flattering: pd.DataFrame, honest: pd.DataFrame, mode: Mode, hover: 
     ends = [float(np.min([flattering["actual"].min(), honest["actual"].min()])),
             float(np.max([flattering["actual"].max(), honest["actual"].max()]))]  # fmt: skip
     drawn.add_scatter(
-        x=ends, y=ends, mode="lines", line={"color": palette.muted, "width": 1}, hoverinfo="skip", showlegend=False
+        x=ends,
+        y=ends,
+        mode="lines",
+        line={"color": palette.muted, "width": 1},
+        hoverinfo="skip",
+        showlegend=False,
+        name="forecast = actual",
     )
     for table, name, colour in ((honest, "honest", palette.ink), (flattering, "flattering", palette.warn)):
         drawn.add_scatter(
+            name=name,
             x=table["actual"],
             y=table[name],
             mode="markers",
@@ -134,6 +141,7 @@ def _luck(result: TrapsResult, mode: Mode) -> go.Figure:
     edges = np.linspace(-4, 4, 33)
     counts, _ = np.histogram(np.clip(gains, -3.99, 3.99), edges)
     drawn.add_bar(
+        name="forecasters",
         x=(edges[1:] + edges[:-1]) / 2,
         y=counts,
         marker={"color": palette.muted, "opacity": 0.5, "line": {"width": 0}},
@@ -142,14 +150,22 @@ def _luck(result: TrapsResult, mode: Mode) -> go.Figure:
     )
     chance = len(gains) * (edges[1] - edges[0]) * np.exp(-(edges**2) / 2) / np.sqrt(2 * np.pi)
     drawn.add_scatter(
-        x=edges, y=chance, mode="lines", line={"color": palette.ink, "width": 1.5}, hoverinfo="skip", showlegend=False
+        x=edges,
+        y=chance,
+        mode="lines",
+        line={"color": palette.ink, "width": 1.5},
+        hoverinfo="skip",
+        showlegend=False,
+        name="chance alone",
     )
     drawn.add_vline(x=1.96, line={"color": palette.ink, "width": 1, "dash": "dash"})
     drawn.add_annotation(
         x=1.96, y=1, yref="paper", xanchor="left", xshift=4, showarrow=False, text="p < 0.05", font={"color": palette.muted}
     )
     drawn.add_scatter(
+        name="the best",
         x=[min(gains[0], 3.99)],
+        meta={"x": [float(gains[0])]},
         y=[0.02 * counts.max()],
         mode="markers",
         marker={"color": palette.warn, "size": 14, "symbol": "diamond"},

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
 MOST_ROWS, MOST_COLUMNS = 60, 14  # of a table that is written out
+ON_PAPER = 12  # columns that a printed page has room for
 MOST_CSV = 500_000  # bytes of a figure's data that are embedded
 LIMITS = (
     "It is one run on the data named below: other data, another seed or another machine can give other numbers.",
@@ -220,13 +221,29 @@ def _columns(described: pd.DataFrame) -> str:
 
 def _table(title: str, table: pd.DataFrame, about: str = "", described: pd.DataFrame | None = None) -> str:
     shown = table.head(MOST_ROWS)
-    head = "".join(f"<th>{escape(str(name))}</th>" for name in shown.columns)
-    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown.itertuples(index=False, name=None))
+    parts = _for_paper(shown)
+    whole = f'<div class="wide{" on-screen" if parts else ""}">{_rows(shown)}</div>'
+    if parts:
+        whole += f'<div class="wide on-paper">{"".join(map(_rows, parts))}</div>'
     more = f"<p>{len(table) - MOST_ROWS:,} more rows are in the export of tables.</p>" if len(table) > MOST_ROWS else ""
-    whole = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     first = f"<p>{escape(about)}</p>" if about else ""
     columns = "" if described is None else _columns(described)
-    return f'<h3>{escape(title)}</h3>{first}<div class="wide">{whole}</div>{more}{columns}'
+    return f"<h3>{escape(title)}</h3>{first}{whole}{more}{columns}"
+
+
+def _for_paper(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """A table that is too wide for a printed page in parts of its columns, each after the first; empty where it has room."""
+    others = table.shape[1] - 1
+    if others < ON_PAPER:
+        return []
+    places = np.array_split(np.arange(1, others + 1), -(-others // (ON_PAPER - 1)))
+    return [table.iloc[:, [0, *some]] for some in places]
+
+
+def _rows(table: pd.DataFrame) -> str:
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in table.columns)
+    rows = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in table.itertuples(index=False, name=None))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _cell(value: Any) -> str:

@@ -48,7 +48,7 @@ def _shown(result: AddResult) -> Iterator[Shown]:
                 f"Pairs, and what the transformers of the {TITLES[name]} make of them at last", _columns(given, film[-1])
             )
     yield Shown("Wrong sums while learning", curves(result, result.errors, "wrong sums (%)"))
-    yield Shown("Loss", curves(result, result.losses, "loss"))
+    yield Shown("Loss", curves(result, result.losses, "loss"), result.about_loss)
 
 
 REPORT = Report(

@@ -38,6 +38,7 @@ def error_bars(result: AddResult, mode: Mode = "light") -> go.Figure:
     for row in result.scores:
         line = LINES[row["model"]]
         drawn.add_bar(
+            name=line.name,
             x=[line.name],
             y=[row["error"]],
             error_y={"array": [2 * row["error_se"]], "color": palette.ink, "thickness": 1.5},

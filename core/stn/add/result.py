@@ -19,6 +19,11 @@ from core.stn.learning.scoring import accuracy, better_than_always
 from core.stn.learning.trials import TRAINED_ONCE, judged, learned_on, notes_of
 from core.stn.networks.stored import of_model, parameters_in
 
+HARDER = (
+    "The digits begin upright and are moved further as the training goes on, so the loss on them can rise while fewer sums of "
+    "the test, whose digits are moved as far as they ever are, come out wrong."
+)
+
 
 class AddResult(Result):
     """Every model's answers, and what its transformers make of some pairs. T transformers, S stages."""
@@ -49,6 +54,11 @@ class AddResult(Result):
             return ""
         taken = ", ".join(f"{TITLES[name]} {self.model_steps[name]:,}" for name in self.models)
         return f"It was stopped before its time was over: the networks took turns, for as long each ({taken} steps)."
+
+    @property
+    def about_loss(self) -> str:
+        """What its course means; "" where a run was stopped, perhaps before the digits were moved further."""
+        return "" if self.stopped else HARDER
 
     @property
     def scores(self) -> list[dict[str, Any]]:

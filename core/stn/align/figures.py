@@ -41,6 +41,7 @@ def recovered_against_turned(result: AlignResult, mode: Mode = "light") -> go.Fi
     ends = np.array([rows.turned_deg.min(), rows.turned_deg.max()])
     drawn = figure(mode, HEIGHT)
     drawn.add_scatter(
+        name="recovered = turned",
         x=ends,
         y=ends + offset,
         mode="lines",

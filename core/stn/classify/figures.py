@@ -84,6 +84,7 @@ def errors(result: ClassifyResult, mode: Mode = "light") -> go.Figure:
         line, measured = LINES[name], result.accuracy_of(name)
         error, low, high = 100 * measured.error, 100 * (1 - measured.high), 100 * (1 - measured.low)
         drawn.add_scatter(
+            name=line.name,
             x=[error],
             y=[line.name],
             error_x={

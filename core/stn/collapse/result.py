@@ -57,13 +57,15 @@ class CollapseResult(Result):
 
     @property
     def standing(self) -> Standing:
-        """Of the panel that learned best: how far it is off, beside doing nothing; healthy only where no panel broke."""
-        by_error = self.measures.groupby("panel").last()["error"].fillna(np.inf)
-        best = str(by_error.idxmin())
-        still = float(self.measures.groupby("panel").first()["error"].min())
+        """Of one panel, the least healthy, of equally healthy ones that which learned best: how far it is off, beside doing
+        nothing, and why."""
+        ranked = sorted(self.scores, key=lambda row: row["error"] if np.isfinite(row["error"]) else np.inf)
+        health = worst(self.health[row["panel"]] for row in ranked)
+        shown = next(row for row in ranked if self.health[row["panel"]] == health)
+        word, reason = health.health
         return Standing(
-            float(by_error[best]), f"half sides off, panel {best}", still, "half sides off before the first step",
-            *worst(self.health.values()).health,
+            shown["error"], f"half sides off, panel {shown['panel']}",
+            shown["error_before"], "half sides off before the first step", word, f"panel {shown['panel']}: {reason}",
         )  # fmt: skip
 
     @property
@@ -78,9 +80,10 @@ class CollapseResult(Result):
     @property
     def conclusion(self) -> Conclusion:
         """Which panels broke, and how far the one that learned best is off."""
-        standing, steps = self.standing, int(self.measures["step"].max())
-        panel = standing.error_is.rpartition(", ")[2]
-        best = f"The least error is {standing.error:.2f} half sides, of {panel}; before the first step {standing.baseline:.2f}"
+        steps = int(self.measures["step"].max())
+        least = min(self.scores, key=lambda row: (np.isnan(row["error"]), row["error"]))
+        best = f"The least error is {least['error']:.2f} half sides, of panel {least['panel']}"
+        best += f"; before the first step {least['error_before']:.2f}"
         learned = f"At most {steps:,} steps of each panel, once, on the same images in the same order"
         return Conclusion(
             "measured", self.headline, (best, learned, *learned_on(self.device)), None if self.broke_at else "longer"

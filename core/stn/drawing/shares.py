@@ -14,12 +14,12 @@ from core.theme import PALETTES, Mode, figure
 def share_map(
     columns: Sequence[str], rows: Sequence[str], percent: np.ndarray, height: int, hover: str, mode: Mode = "light"
 ) -> go.Figure:
-    """The shares `percent` (rows, columns), drawn between 0 and 100 %; `hover` may name %{x}, %{y} and %{text}."""
+    """The shares `percent` (rows, columns), coloured from 0 to 100 %; `hover` may name %{x}, %{y} and %{text}."""
     drawn, words = figure(mode, height), [[f"{value:.0f} %".replace("-", "−") for value in row] for row in percent]
     drawn.add_heatmap(
         x=list(columns),
         y=list(rows),
-        z=np.clip(percent, 0, 100),
+        z=percent,
         text=words,
         colorscale=[[0, PALETTES[mode].paper], [1, PALETTES[mode].spatial]],
         zmin=0,

@@ -26,6 +26,7 @@ def error_bars(result: PartsResult, mode: Mode = "light") -> go.Figure:
     for row in result.scores:
         line = LINES[row["model"]]
         drawn.add_bar(
+            name=line.name,
             x=[line.name.replace(" ", "<br>")],
             y=[row["error"]],
             error_y={"array": [2 * row["error_se"]], "color": palette.ink, "thickness": 1.5},
@@ -78,6 +79,7 @@ def places(result: PartsResult, model: LooksName, mode: Mode = "light") -> go.Fi
         counts, _, _ = np.histogram2d(boxes[:, number, 2], boxes[:, number, 1], bins=(edges, edges))  # rows are y
         colour = COLOURS[number] if mode == "dark" else _DARKER[number]
         drawn.add_heatmap(
+            name=f"transformer {number + 1}",
             x=middles,
             y=middles,
             z=100 * counts / len(boxes),

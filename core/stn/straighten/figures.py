@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.decades import log_axis
+from core.figures.table import NO_DATA
 from core.made_once import made_once
 from core.stn.straighten.result import StraightenResult
 from core.theme import PALETTES, Mode, figure
@@ -80,6 +81,7 @@ def recovered_against_applied(result: StraightenResult, mode: Mode = "light", na
     low, high = _range(result, name)
     drawn = figure(mode, HEIGHT + 60)
     drawn.add_scatter(
+        name="recovered = applied",
         x=[low, high],
         y=[low, high],
         mode="lines",
@@ -144,6 +146,7 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
     spread = np.random.default_rng(0).uniform(-0.22, 0.22, len(errors))
     drawn.add_scatter(
         x=np.maximum(errors, _SMALLEST),
+        meta={"x": errors.tolist()},
         y=row + spread,
         mode="markers",
         marker={"color": colour, "size": 6, "opacity": 0.6},
@@ -153,6 +156,7 @@ def _strip(drawn: go.Figure, row: int, errors: np.ndarray, colour: str, unit: st
     drawn.add_scatter(
         x=[median, median],
         y=[row - 0.32, row + 0.32],
+        meta=NO_DATA,
         mode="lines+text",
         line={"color": colour, "width": 2},
         text=["", f"median {_number(median)}{unit}"],

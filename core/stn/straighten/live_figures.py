@@ -63,7 +63,8 @@ def path_of_theta(path: pd.DataFrame, applied: Mapping[str, float], mode: Mode =
         where = {"row": 1 + number // 2, "col": 1 + number % 2}
         drawn.add_scatter(
             x=path.seconds, y=path[name], mode="lines+markers", marker={"size": 4},
-            line={"color": palette.spatial, "width": 2}, hovertemplate="%{y:.3g}<extra></extra>", showlegend=False, **where,
+            line={"color": palette.spatial, "width": 2}, hovertemplate="%{y:.3g}<extra></extra>", showlegend=False,
+            name=PATH[name], **where,
         )  # fmt: skip
         drawn.add_hline(y=applied[name], line={"color": palette.muted, "width": 1, "dash": "dash"}, **where)
         drawn.update_yaxes(range=_range(path[name], applied[name]), nticks=5, automargin=False, **where)

@@ -106,7 +106,8 @@ def generations(curve: pd.DataFrame, k: int, mode: Mode = "light") -> go.Figure:
         drawn.add_scatter(
             x=curve.k, y=curve[name].clip(upper=_CEILING_DB), mode="lines+markers", name=label, showlegend=False,
             line={"color": colour, "width": 2, "dash": dash}, marker={"size": 6},
-            customdata=curve[name], hovertemplate=f"{label}: %{{customdata:.1f}} dB<extra></extra>",
+            customdata=curve[name], meta={"y": curve[name].tolist()},
+            hovertemplate=f"{label}: %{{customdata:.1f}} dB<extra></extra>",
         )  # fmt: skip
         height = float(np.clip(curve[name].iloc[-1], None, _CEILING_DB))
         drawn.add_annotation(

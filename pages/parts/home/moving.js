@@ -2,7 +2,7 @@
 // A picture of both is there from the first moment; nothing is asked of the server.
 
 const HOLD_MS = 3000; // at the end, before it begins again
-const HIGH = 220, LEFT = 44, RIGHT = 142, TOP = 12, BOTTOM = 26; // of the drawing of lines, pixels
+const HIGH = 220, LEFT = 44, RIGHT = 160, TOP = 12, BOTTOM = 26; // of the drawing of lines, pixels
 const LABEL = 17, SWATCH = 14; // between two labels, and the piece of its line before each
 const SPACE = 0.15; // around a photo, in widths of it
 const NS = "http://www.w3.org/2000/svg";

@@ -99,8 +99,14 @@ def lines_of(result: CompareResult, mode: Mode) -> Lines:
     skill = {model: 100 * losses.skill_so_far(model, rival, counts) for model in losses.models if MODELS[model].recurs}
     days = result.forecasts.groupby("cutoff")["date"].max().to_numpy()[counts - 1].astype("datetime64[ms]")
     lines = [_line(model, skill[model], mode) for model in sorted(skill, key=lambda model: -skill[model][-1])]
-    later = np.concatenate([values[int(EARLY * len(values)) :] for values in skill.values()])
-    return Lines(lines, [say_day(day) for day in days], TITLES[rival], "%", _ticks(later.min(), later.max()))
+    return Lines(lines, [say_day(day) for day in days], TITLES[rival], "%", _ticks(*ends_of(np.stack(list(skill.values())))))
+
+
+def ends_of(skill: np.ndarray) -> tuple[float, float]:
+    """Where the axis of skills (models, days) ends: it holds all later ones, and of the early ones as much on either side of
+    zero, so that a network that was behind lies below the line at zero, not on it."""
+    reach = float(np.abs(skill[:, int(EARLY * skill.shape[1]) :]).max())
+    return max(float(skill.min()), -reach), min(float(skill.max()), reach)
 
 
 def _line(model: str, values: np.ndarray, mode: Mode) -> dict[str, Any]:

@@ -43,6 +43,8 @@ def show(run: Run, result: AddResult) -> None:
         st.subheader("Loss", anchor=False)
         drawn = curves(result, result.losses, "loss", mode())
         chart(drawn, "Loss of every network by seconds", f"loss-{run.id}", f"add-{run.id}-loss")
+        if result.about_loss:
+            st.caption(result.about_loss)
 
 
 @fragment

@@ -6,11 +6,12 @@ import sys
 import numpy as np
 import pytest
 
+from core.figures.table import figure_table
 from core.rnn.compare.overview_figures import drawn_metrics, loss_curves, metric_chart, price_chart, skill_chart
 from core.rnn.compare.result import CompareResult
 from core.rnn.evaluation.metric import Metric
 from core.rnn.evaluation.metrics import METRICS
-from core.rnn.models import LINES
+from core.rnn.models import LINES, capitalised_title
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL
 from core.rnn.words import say_percent
 from core.theme import PALETTES, Mode
@@ -106,6 +107,13 @@ def test_a_model_far_below_the_others_stands_at_the_edge_with_its_number(on_retu
     assert drawn.data[0].x[-1] > -100 * 10
     assert [note.text for note in drawn.layout.annotations].count("◂") == 1
     assert say_percent(ranking.loc["drift", "skill"]) in [note.text for note in drawn.layout.annotations]
+
+
+def test_the_table_of_the_ranking_has_every_model_by_name_with_its_skill(on_returns: CompareResult) -> None:
+    table = figure_table(skill_chart(on_returns)).set_index("trace")
+    ranking = on_returns.ranking.assign(name=on_returns.ranking["model"].map(capitalised_title)).set_index("name")
+    assert set(table.index) == set(ranking.index) - {capitalised_title(on_returns.losses.reference)}
+    assert np.allclose(table["x"], 100 * ranking.loc[table.index, "skill"])
 
 
 @pytest.mark.parametrize("draw", [loss_curves, skill_chart])

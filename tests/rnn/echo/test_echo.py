@@ -13,7 +13,7 @@ from core.errors import InvalidRequest
 from core.rnn.echo import run as echoing
 from core.rnn.echo.figures import curve_chart, lag_chart, skill_chart
 from core.rnn.echo.request import EchoRequest
-from core.rnn.echo.result import CURVES, SCORES, EchoResult
+from core.rnn.echo.result import CURVES, ONCE, SCORES, EchoResult
 from core.rnn.echo.run import SIZE, echo, run, series_of, skill_of
 from core.runs.kinds import parse_request
 from core.runs.request import Progress, key_of
@@ -134,6 +134,12 @@ def test_a_skill_below_zero_has_a_minus_sign_and_one_that_is_nearly_zero_none() 
     assert "The vanilla RNN (0 %), the LSTM (−12 %) and the GRU (−13 %) did not." in low.text
     assert low.headline == "best: vanilla RNN, skill 0 % of 81 %"
     assert list(lag_chart(low, 14).data[0].text) == ["0 %", "−12 %", "−13 %"]
+
+
+def test_networks_that_were_trained_once_are_said_to_be() -> None:
+    several = result()
+    assert ONCE not in several.text
+    assert all(one.model_copy(update={"seeds": 1}).text.endswith(ONCE) for one in (several, of_lag(1)))
 
 
 def test_lags_of_several_runs_are_one_row() -> None:

@@ -8,13 +8,14 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from core.figures.table import figure_table
 from core.lines import Mode
 from core.rnn.panel.day_figures import forecast_chart, gain_chart
 from core.rnn.panel.models import panel_model
 from core.rnn.panel.overview_figures import committee_chart, label, learning_chart, regime_chart, skill_chart
 from core.rnn.panel.result import PanelResult
 from core.rnn.panel.ticker_figures import heat_map, ticker_chart, unseen_chart
-from core.rnn.panel.views import drawn_together, gains, losses_of, recipes_inside, references, standings
+from core.rnn.panel.views import drawn_together, gains, losses_of, on_tickers, recipes_inside, references, standings
 from tests.rnn.panel.panels import shipped_panel
 
 
@@ -68,6 +69,15 @@ def test_a_model_that_is_far_worse_stands_at_the_edge_with_its_number_beside(res
     assert left < walk.x[0] < right
     [skill] = standings(result, "har", "qlike").query("model == 'random-walk'")["skill"]
     assert any(f"{100 * abs(skill):.2f} %" in note.text for note in drawn.layout.annotations)
+
+
+def test_the_tables_have_the_skill_that_is_drawn_at_the_edge(result: PanelResult) -> None:
+    stand = standings(result, "har", "qlike").set_index("model")
+    table = figure_table(skill_chart(result, "har", "qlike")).set_index("trace")
+    columns = {"x": "skill", "x_low": "low", "x_high": "high"}
+    assert np.allclose(table.loc["Random walk", list(columns)].astype(float), 100 * stand.loc["random-walk", columns.values()])
+    cells = figure_table(heat_map(result, "har"))
+    assert np.isclose(cells["z"].min(), 100 * on_tickers(result, "har")["skill"].min())
 
 
 def test_the_map_has_every_ticker_and_marks_what_holds_after_control(result: PanelResult) -> None:

@@ -12,6 +12,7 @@ import pytest
 from statsmodels.stats.multitest import multipletests
 
 from core.errors import InvalidRequest, RunFailed, UnknownTicker
+from core.figures.table import figure_table
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.verdict import Verdict
@@ -337,10 +338,22 @@ def test_the_heat_map_is_white_at_zero_and_marks_what_remains(result: SweepResul
     assert list(zip(words.y, words.x, strict=True))[:2] == [("PG", "Historical mean"), ("PG", "HAR")]
 
 
-def test_of_many_cells_none_is_written_into(result: SweepResult) -> None:
+def test_a_map_of_many_cells_has_the_marks_alone(result: SweepResult) -> None:
     rows = pd.concat([result.rows.assign(symbol=f"{symbol}{n}") for n in range(40) for symbol in "AB"])
     many = result.model_copy(update={"rows": rows.drop_duplicates(["symbol", "model"])})
-    assert len(heat_map(many).data) == 1
+    cells, marks = heat_map(many).data
+    assert set(marks.text) == {"*"}
+    assert len(marks.text) == many.rows["beats_controlled"].eq(True).sum()
+    assert sum("better after control" in words for words in cells.customdata.ravel()) == len(marks.text)
+
+
+def test_the_tables_of_the_figures_have_the_skill_that_is_drawn_at_an_edge(result: SweepResult) -> None:
+    aapl = result.rows[result.rows["symbol"] == "AAPL"]
+    rows = pd.concat([result.rows, *(aapl.assign(symbol=f"T{n}", skill=0.01) for n in range(4))])
+    far = rows.assign(skill=rows["skill"].mask((rows["symbol"] == "AAPL") & (rows["model"] == "har"), -90.0))
+    skewed = result.model_copy(update={"rows": far})
+    assert figure_table(heat_map(skewed)).query("x == 'HAR' and y == 'AAPL'")["z"].tolist() == [-9000]
+    assert figure_table(spread(skewed)).query("trace == 'HAR'")["x"].min() == -9000
 
 
 def test_the_spread_has_a_dot_a_ticker_and_a_bar_a_model(result: SweepResult) -> None:

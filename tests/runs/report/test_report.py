@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from core.rnn.sweep.request import SweepRequest
 from core.runs.export import export
 from core.runs.kinds import KINDS
 from core.runs.report.columns import Heading, Words, headings, readable
-from core.runs.report.page import number
+from core.runs.report.page import ON_PAPER, number
 from core.runs.report.parts import Report, Shown, heading
 from core.runs.report.python_code import expression
 from core.runs.report.settings import settings_of
@@ -46,6 +47,20 @@ def test_words_of_strangers_are_shown_letter_by_letter(reported: CountResult) ->
     [figure] = [text for kind, text in drawn.scripts if kind == "figure"]
     assert "<" not in figure
     assert "<img" not in json.loads(figure)["data"][0]["name"]
+
+
+@pytest.mark.parametrize("columns", [ON_PAPER, 21, 40])
+def test_a_printed_page_has_every_column_of_a_table_in_parts_that_fit(
+    reported: CountResult, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    wide = pd.DataFrame([np.arange(float(columns))], columns=[f"column {n}" for n in range(columns)])
+    report = Report(shown, lambda result: {"Ranking": wide})
+    monkeypatch.setattr(type(KINDS["count"]), "report", report)
+    [page] = export(run_of(CountRequest(), reported), reported, "report").values()
+    _, *on_paper = page.decode().split('class="wide on-paper">')
+    parts = [re.findall("column [0-9]+", part) for part in "".join(on_paper).partition("</div>")[0].split("</table>")[:-1]]
+    assert all(part[0] == "column 0" and len(part) <= ON_PAPER for part in parts)
+    assert [name for part in parts for name in part[1:]] == ([] if columns == ON_PAPER else list(wide.columns[1:]))
 
 
 @pytest.mark.parametrize("form", ["report", "notebook"])

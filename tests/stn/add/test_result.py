@@ -35,6 +35,12 @@ def test_no_winner_is_named_where_most_sums_are_wrong(wrong: dict[str, int]) -> 
     assert {row["health"] for row in answered(**wrong).scores} == {"in doubt"}
 
 
+def test_a_loss_that_rises_is_explained_where_the_digits_were_moved_further() -> None:
+    result = answered(fcn=200)
+    assert "can rise while fewer sums" in result.about_loss
+    assert result.model_copy(update={"stopped": True}).about_loss == ""
+
+
 def test_healthy_is_what_adds_better_than_always_giving_the_commonest_sum() -> None:
     rows = {row["model"]: row for row in answered(fcn=899, cnn=300).scores}
     assert (rows["fcn"]["health"], rows["cnn"]["health"]) == ("unhealthy", "healthy")

@@ -137,6 +137,14 @@ def test_every_reason_is_that_of_its_measurements(
     assert broke_at(course) == broken
 
 
+def test_error_baseline_and_health_of_a_run_are_of_one_named_panel() -> None:
+    result = collapsed("astronaut", panels=(Setting(), Setting(start="outside", padding="zeros")))
+    rows, standing = {row["panel"]: row for row in result.scores}, result.standing
+    assert (standing.error, standing.baseline) == (rows["B"]["error"], rows["B"]["error_before"])
+    assert (standing.error_is, standing.health) == ("half sides off, panel B", rows["B"]["health"])
+    assert standing.health_is.startswith("panel B: it began outside")
+
+
 def test_a_training_that_diverges_ends_its_panel_alone_and_equal_courses_are_told_the_same(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

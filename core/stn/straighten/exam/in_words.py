@@ -35,7 +35,10 @@ def score_in_words(result: StraightenResult) -> str:
         unit = "°" if result.turns else " %"
         words += f" On {scores['unseen_trials']} distortions of photos it had never seen: **{unseen:.2f}{unit}**."
     if result.deskew_error_deg is not None:
-        words += f" Read by its lines, as a scanner does, a page is off by {result.deskew_error_deg:.2f}° (projection profile)."
+        words += (
+            " Those with level lines, read by these as a scanner reads a page, are off by "
+            f"{result.deskew_error_deg:.2f}° (projection profile)."
+        )
     words += new_photos_in_words(scores, "°" if result.turns else " %")
     words += belief_in_words(scores, f"{RIGHT:g}°" if result.turns else f"{RIGHT:g} % of the short side")
     words += tilts_in_words(result)
