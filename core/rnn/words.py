@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from textwrap import wrap
 
 import numpy as np
@@ -43,12 +42,6 @@ def in_two_lines(title: str) -> str:
     """A name as a label of a figure: in two lines at most, between words."""
     width = next(width for width in range(_LABEL, len(title) + _LABEL) if len(wrap(title, width)) <= 2)
     return "<br>".join(wrap(title, width))
-
-
-def say_day(day: date | np.datetime64) -> str:
-    """A date as screens and messages show it: 8 Dec 2022."""
-    plain: date = day.astype("datetime64[D]").item() if isinstance(day, np.datetime64) else day
-    return f"{plain.day} {plain:%b %Y}"
 
 
 def two_digits(number: float) -> str:

@@ -22,10 +22,10 @@ from core.rnn.models import TITLES
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import source_named
-from core.rnn.words import say_day
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.result import rows_of
+from core.system.dates import say_day
 
 _SHOWN = ["date", "point", "low", "high", "price", "price_low", "price_high", "sigma_a_year"]
 

@@ -11,12 +11,13 @@ from core.rnn.compare.views import ahead_of, price_of, sigma_a_year, unit_of
 from core.rnn.evaluation.metrics import METRICS
 from core.rnn.models import MODELS, TITLES, capitalised_title, with_meaning
 from core.rnn.prices.notes import in_plain_words
-from core.rnn.words import say_day, true_minus
+from core.rnn.words import true_minus
 from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.rnn.worth.readable import beside_holding, number, readable, without_empty
 from core.rnn.worth.report import Worth
 from core.rnn.worth.tail_table import TAIL_METRICS
 from core.rnn.worth.targeting import TARGETING_METRICS
+from core.system.dates import say_day
 
 ADVICE = "Not investment advice."
 LEADING = 6  # columns of the ranking that come first

@@ -14,7 +14,7 @@ from core.rnn.dataset.closing_times import latest_bars
 from core.rnn.dataset.target import DECAY, log_returns
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.bars import usable_column
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 LOWEST = 0.05  # the lowest level, as a share of the starting level
 QUIET = 0.1  # added to size / level before the logarithm, which has to exist on days without movement

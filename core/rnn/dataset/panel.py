@@ -19,7 +19,7 @@ from core.rnn.dataset.splits import Splits, split_days
 from core.rnn.dataset.target import Target
 from core.rnn.prices.calendars import calendar_of, closes
 from core.rnn.prices.prices import Prices
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 FEWEST_TICKERS = 2
 FEWEST_TRAINING, FEWEST_VALIDATION, FEWEST_TEST = 200, 20, 20  # days of its own that a ticker needs in each part

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from core.figures.table import NO_DATA
 from core.rnn.dataset.target import Target
-from core.rnn.words import say_day
+from core.system.dates import say_day
 from core.theme import PALETTES, Mode, figure
 
 if TYPE_CHECKING:  # it brings torch

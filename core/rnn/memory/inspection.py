@@ -20,8 +20,8 @@ from core.rnn.memory.trace import FED, MOVES, Part, Trace, Tracer
 from core.rnn.memory.unrolled.forecast_terms import forecast_formula
 from core.rnn.networks.network import Network
 from core.rnn.prices.prices import Prices
-from core.rnn.words import say_day
 from core.runs.request import Inputs
+from core.system.dates import say_day
 
 TABLE = ("date", "variant", "seed", "part", "unit", "gate", "value")
 States = tuple[np.ndarray, np.ndarray]  # positions (D,) of days, and the states (D, S) after them

@@ -12,11 +12,12 @@ from core.rnn.panel.result import PanelResult, some_of
 from core.rnn.panel.risk.worth import PanelWorth
 from core.rnn.panel.verdict import Verdict
 from core.rnn.panel.views import standings
-from core.rnn.words import p_in_words, say_day, true_minus
+from core.rnn.words import p_in_words, true_minus
 from core.rnn.worth.accounts import HOLD
 from core.rnn.worth.many_tickers import TickersWorth
 from core.rnn.worth.performance import PERFORMANCE_METRICS
 from core.rnn.worth.readable import beside_holding, readable
+from core.system.dates import say_day
 
 ADVICE = "Not investment advice."
 TRADING_DAYS = 252  # of a year

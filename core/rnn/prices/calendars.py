@@ -16,7 +16,7 @@ import pandas as pd
 from core.rnn.prices.bar_sizes import A_YEAR, MINUTES, WEEKEND
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 WEEKDAYS, EVERY_DAY = "weekdays", "every day"
 NEW_YORK = "XNYS"  # where nothing points to another exchange

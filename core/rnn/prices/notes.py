@@ -14,7 +14,7 @@ from core.rnn.prices.quality.bars import bar_notes, stale_note
 from core.rnn.prices.quality.breaks import MOVES, breaks_of, outstanding, sentence_of
 from core.rnn.prices.samples import SURVIVORS, SURVIVORSHIP
 from core.rnn.prices.sources import source_named
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 JUMP = np.log(1.5)  # up by half or down by a third from one price to the next: a common split does that, correct prices seldom
 NOTED = 1.5  # times as large as any other, of a smaller move that is close to the ratio of a split

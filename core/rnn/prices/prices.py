@@ -17,9 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from core.errors import InvalidRequest, NoData, PriceError
 from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize, bar_of
-from core.rnn.words import say_day
 from core.runs.store import digest_of
 from core.runs.value import StoredValue
+from core.system.dates import say_day
 from core.system.unreadable import readable
 
 ADJUSTED = "closes adjusted for dividends and splits"

@@ -13,7 +13,7 @@ from core.errors import UnknownTicker
 from core.rnn.prices.bar_sizes import BarSize
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL, Prices
 from core.rnn.prices.reader import Listing, Reader
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 FOLDER = Path(__file__).parents[1] / "data"
 COMPANIES = {

@@ -8,7 +8,7 @@ from core.errors import InvalidRequest, NoData
 from core.rnn.prices.bar_sizes import ADVERBS, BAR_SIZES, WEEKEND, BarSize
 from core.rnn.prices.calendars import calendar_of
 from core.rnn.prices.prices import Prices
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 WEEKS = "weeks are made of daily prices"
 _OF_A_WEEK = {"high": np.maximum, "low": np.minimum, "volume": np.add}

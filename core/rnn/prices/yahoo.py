@@ -28,8 +28,8 @@ from core.rnn.prices.tickers.spelling import spelled
 from core.rnn.prices.yahoo_cache import PriceCache
 from core.rnn.prices.yahoo_history import HISTORY_LIMITS, History, history_of
 from core.rnn.prices.yahoo_limits import INSTEAD, LIMITER, RateLimiter, Refusal
-from core.rnn.words import say_day
 from core.settings import settings
+from core.system.dates import say_day
 from core.system.events import event
 
 T = TypeVar("T")

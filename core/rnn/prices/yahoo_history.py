@@ -18,7 +18,7 @@ from core.rnn.prices.bar_sizes import BAR_SIZES, MINUTES, BarSize
 from core.rnn.prices.calendars import calendar_name
 from core.rnn.prices.prices import ADJUSTED, INDEX_LEVEL, SPLITS_ONLY, Prices, Unfinished
 from core.rnn.prices.sources import source_named
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 COLUMNS = ["Open", "High", "Low", "Close", "Adj Close", "Volume", "Dividends", "Stock Splits"]
 SETTLING = timedelta(minutes=30)  # Yahoo corrects closes for a while after the session

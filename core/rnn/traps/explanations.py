@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.traps.result import Number, Trap, accuracy, explained, number
-from core.rnn.words import say_day, say_p, say_percent, true_minus
+from core.rnn.words import say_p, say_percent, true_minus
+from core.system.dates import say_day
 
 if TYPE_CHECKING:
     from core.rnn.traps.best_of_many import Lottery

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any
 
 from core.runs.request import Request
+from core.system.dates import say_day
 
 WORDS = {  # what the screens call a field, where it is not its name
     "as_they_are": "prices confirmed", "budget": "time to learn (s)", "cells": "variants",
@@ -23,6 +25,7 @@ UNNAMED = {"data"}  # parts of a request whose fields need no name before their 
 MOST_LISTED = 6  # values of a list that are named
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 @dataclass(frozen=True)
@@ -132,7 +135,8 @@ def _say(value: Any) -> str:
         case float():
             return f"{value:g}"
         case str():
-            return value[:8] if _DIGEST.fullmatch(value) else value
+            said = say_day(date.fromisoformat(value)) if _DAY.fullmatch(value) else value
+            return value[:8] if _DIGEST.fullmatch(value) else said
         case list() if all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in value):
             return f"{len(value)} {'file' if len(value) == 1 else 'files'}"
         case list():

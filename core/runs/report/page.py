@@ -10,7 +10,6 @@ import io
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +25,7 @@ from core.runs.request import Bench, Request
 from core.runs.result import Result
 from core.runs.visitors.label import NONE, Label
 from core.system.data_address import data_address
+from core.system.dates import say_day, say_moment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,17 +100,12 @@ def _head(run: Run, kind: str, words: str, label: Label) -> str:
     more = "".join(f"<p>{escape(line)}</p>" for line in [*rest, *filter(None, [run.starved_in_words])])
     note = "".join(f"<p>{escape(line)}</p>" for line in label.note.splitlines())
     more += f'<div class="note"><p>Note:</p>{note}</div>' if note else ""
-    about = [f"Run <code>{escape(run.id)}</code>", *([f"finished {moment(run.finished)}"] if run.finished else [])]
+    about = [f"Run <code>{escape(run.id)}</code>", *([f"finished {say_moment(run.finished)}"] if run.finished else [])]
     about += [f"took {run.seconds:,.0f} s"] if run.seconds is not None else []
     return (
         f'<header><p class="kind">Gridcast · {escape(kind)}</p><h1>{escape(label.called(run.title))}</h1>'
         f'<p class="headline">{escape(first)}</p>{more}<p class="about">{" · ".join(about)}</p></header>'
     )
-
-
-def moment(seconds: float) -> str:
-    """Seconds since the epoch as "2026-11-29 22:30 UTC"."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _section(title: str, parts: Iterable[str]) -> Iterator[str]:
@@ -151,7 +146,7 @@ def number(value: Any) -> str:
     if isinstance(value, int | np.integer):
         return f"{value:,}".replace("-", "\u2212")
     if hasattr(value, "strftime"):
-        return "" if value != value else f"{value:%Y-%m-%d}"
+        return "" if value != value else say_day(value)
     return "" if value is None else str(value)
 
 

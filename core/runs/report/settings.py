@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
 
 from core.runs.request import Request
+from core.system.dates import say_day
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 MOST = 12  # values of a list that are written out
@@ -59,6 +61,8 @@ def _said(value: Any) -> str:
         return _listed([f"{_said(key)}: {_said(one)}" for key, one in value.items()])
     if isinstance(value, tuple | list):
         return _listed([_said(one) for one in value])
+    if isinstance(value, date):
+        return say_day(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and DIGEST.fullmatch(value):

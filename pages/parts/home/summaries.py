@@ -11,12 +11,13 @@ import streamlit as st
 from core.rnn.compare.result import CompareResult
 from core.rnn.models import MODELS, TITLES
 from core.rnn.prices.samples import tickers
-from core.rnn.words import say_day, say_p
+from core.rnn.words import say_p
 from core.runs.lab import lab
 from core.runs.registry import Run
 from core.stn.drawing.grid_lines import grid_lines
 from core.stn.straighten.exam.in_words import off_by
 from core.stn.straighten.result import StraightenResult
+from core.system.dates import say_day
 from core.theme import Mode
 from pages.parts.home.moving import Film, Lines, address, flat
 from pages.parts.rnn.valuation import as_judged

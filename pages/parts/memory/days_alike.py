@@ -8,7 +8,7 @@ import streamlit as st
 from core.rnn.memory.alike import Alike
 from core.rnn.memory.alike_figures import AFTER_CAPTION, AROUND_CAPTION, SNIPPETS, after_chart, around_chart
 from core.rnn.models import TITLES
-from core.rnn.words import say_day
+from core.system.dates import say_day
 from pages.parts import controls
 from pages.parts.layout import chart, explain, mode, plain, side_by_side
 from pages.parts.memory import day

@@ -13,7 +13,7 @@ from core.rnn.memory.unrolled.columns import Column, unrolled
 from core.rnn.memory.unrolled.drawing import Chosen, Names
 from core.rnn.memory.unrolled.forecast_terms import ForecastTerms, forecast_in_words
 from core.rnn.memory.unrolled.unit_terms import Terms, output_terms, unit_terms
-from core.rnn.words import say_day
+from core.system.dates import say_day
 from pages.parts.layout import explain, mode
 from pages.parts.memory.components import unrolled as on_screen
 from pages.parts.memory.setting import Setting

@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.rnn.memory.over_days import OverDays, over_days
 from core.rnn.models import TITLES, capitalised_title
-from core.rnn.words import say_day
+from core.system.dates import say_day
 from core.system.spreadsheet import to_csv
 from pages.parts import controls
 from pages.parts.layout import explain

@@ -21,9 +21,9 @@ from core.rnn.prices.quality.breaks import breaks_of, doubt_about
 from core.rnn.prices.reader import reader_of
 from core.rnn.prices.sources import SOURCES, Source, symbols_in
 from core.rnn.prices.weeks import in_bars
-from core.rnn.words import say_day
 from core.runs.lab import lab
 from core.system.bounded.reading import prepare
+from core.system.dates import say_day
 from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.links.kept_uploads import is_of_a_run

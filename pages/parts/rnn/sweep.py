@@ -15,12 +15,12 @@ from core.rnn.sweep.figures import heat_map, spread
 from core.rnn.sweep.request import SweepRequest
 from core.rnn.sweep.result import SweepResult
 from core.rnn.sweep.tables import row_table, variant_table
-from core.rnn.words import say_day
 from core.runs.joint import STOPPED
 from core.runs.lab import lab
 from core.runs.live.blocks import Column, Look, TableBlock, TableColumn
 from core.runs.live.snapshots import Snapshot
 from core.runs.registry import Run
+from core.system.dates import say_day
 from pages.parts import controls
 from pages.parts.follow import try_again
 from pages.parts.layout import chart, explain, mode, plain, side_by_side, table

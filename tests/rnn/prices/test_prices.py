@@ -10,7 +10,7 @@ from core.rnn.prices import samples
 from core.rnn.prices.notes import notes_of
 from core.rnn.prices.prices import MOST_BARS, Prices, Unfinished
 from core.rnn.prices.weeks import weekly
-from core.rnn.words import say_day
+from core.system.dates import say_day
 from tests.rnn.prices.weeks import WEEK, two_weeks, week
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import date
 
 import numpy as np
 import pytest
@@ -51,9 +52,10 @@ def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
     [
         (PHOTO, {"max_angle": 90.0, "seed": 3}, ["turned by up to (°) 45 → 90", "seed 0 → 3"]),
         (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", *FEWER_CELLS]),
+        (PRICES, {"start": date(2010, 1, 4)}, ["from the first day → 4 Jan 2010"]),
         (SWEEP, {"comparisons": FEWER}, ["symbol KO, PEP → KO", "prices 2 files → bbbbbbbb", "horizon 1 → 5", *FEWER_CELLS]),
     ],
-    ids=["straighten", "compare", "sweep"],
+    ids=["straighten", "compare", "another start", "sweep"],
 )
 def test_what_differs_is_said_and_nothing_else(first, second, changes) -> None:
     if isinstance(first, CompareRequest):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -86,7 +87,7 @@ def test_a_report_without_a_figure_has_no_plotly(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("value", "text"),
     [(-2.0, "\u22122"), (0.057437, "0.05744"), (float("nan"), ""), (1234567, "1,234,567"), (True, "yes"), (None, ""),
-     ("a", "a"), (pd.Timestamp("2020-03-16"), "2020-03-16"), (pd.NaT, "")],
+     ("a", "a"), (pd.Timestamp("2020-03-16"), "16 Mar 2020"), (pd.NaT, "")],
     ids=str,
 )  # fmt: skip
 def test_values_are_said_as_people_write_them(value: object, text: str) -> None:
@@ -108,7 +109,8 @@ def test_a_request_inside_a_request_is_written_so_that_python_reads_it() -> None
 
 
 def test_settings_that_were_chosen_are_told_from_defaults() -> None:
-    rows = {one.name: one for one in settings_of(CompareRequest(symbol="KO", prices="0" * 64, seeds=2))}
+    rows = {one.name: one for one in settings_of(CompareRequest(symbol="KO", prices="0" * 64, seeds=2, start=date(2010, 1, 4)))}
+    assert rows["Start"].value == "4 Jan 2010"
     assert (rows["Symbol"].value, rows["Symbol"].default) == ("KO", False)
     assert (rows["Seeds"].value, rows["Seeds"].default) == ("2", False)
     assert (rows["Hidden"].value, rows["Hidden"].default) == ("32", True)

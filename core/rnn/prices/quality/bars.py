@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import InvalidRequest
 from core.rnn.prices.prices import Prices
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 ROUNDING = 1e-6  # relative: by so much a price may be outside its range after adjustment
 TOLD = 1e-3  # relative: from here on a bar is said to contradict itself

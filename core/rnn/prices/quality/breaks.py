@@ -16,7 +16,7 @@ import pandas as pd
 from core.errors import DoubtfulPrices
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.sources import source_named
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 LEAST = np.log(1.9)  # a move, in logarithms, that may be more than one of the market
 ALIKE = 0.08  # by how much it may differ from the ratio that it looks like: what the market did that day

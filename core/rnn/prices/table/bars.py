@@ -17,7 +17,7 @@ from core.rnn.prices.table.choice import Choice
 from core.rnn.prices.table.column import Column
 from core.rnn.prices.table.dates import Dates
 from core.rnn.prices.table.numbers import Mark, currency_of, decimal_mark, is_missing, read_numbers
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 MOST_EMPTY = 0.05  # share of the rows that may be without a price
 MOST_NOT_ABOVE_ZERO = 0.01  # share of the prices that may not be above zero: a column with more of them holds something else

@@ -17,7 +17,7 @@ import pandas as pd
 from core.rnn.prices.table import clock, periods
 from core.rnn.prices.table.century import in_century
 from core.rnn.prices.table.column import HEAD, LONGEST, Column
-from core.rnn.words import say_day
+from core.system.dates import say_day
 
 _SURE = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y")
 _NAMED = (
