@@ -128,7 +128,7 @@ def export_(run: str, form: str, folder: Path, as_json: bool) -> None:
     It fails where an exported network does not do the same as the run; the files are there all the same, to see why.
     """
     existing = find(run)
-    result = lab().result(existing)
+    result = lab().corrected(existing)
     label = lab().registry.labels.of(existing.id, COMMAND_LINE)
     files = export(existing, result, form, lab().store, label)
     paths = write(files, folder)

@@ -45,7 +45,7 @@ class Download:
     def file(self) -> bytes:
         """The ZIP, or the one file. The result is read for it, so that nothing keeps it in memory."""
         try:
-            result = self._shown.of(lab().result(self._run))
+            result = self._shown.of(lab().corrected(self._run))
             label = lab().registry.labels.of(self._run.id, self._visitor)
             files = export(self._run, result, self._name, lab().store, label)
             check(self._run, result, self._name, files)

@@ -162,7 +162,8 @@ def _risk(tail: pd.DataFrame, speaker: Speaker) -> str:
     )
     wrong = (own["christoffersen_p"] < ALPHA).any()
     verdict = "it was wrong about the risk" if wrong else "nothing speaks against it"
-    return f"The value at risk by the forecasts of {speaker.name} was exceeded {counts}: {verdict}."
+    tested = "by Christoffersen's test of number and independence"
+    return f"The value at risk by the forecasts of {speaker.name} was exceeded {counts}: {tested}, {verdict}."
 
 
 def overfitting_in_words(chosen: Overfitting) -> str:

@@ -57,12 +57,13 @@ class CollapseResult(Result):
 
     @property
     def standing(self) -> Standing:
-        """Of one panel, the least healthy, of equally healthy ones that which learned best: how far it is off, beside doing
-        nothing, and why."""
-        ranked = sorted(self.scores, key=lambda row: row["error"] if np.isfinite(row["error"]) else np.inf)
-        health = worst(self.health[row["panel"]] for row in ranked)
-        shown = next(row for row in ranked if self.health[row["panel"]] == health)
-        word, reason = health.health
+        """Of one panel, the least healthy, of equally unhealthy ones that which is off most, where all are healthy that which
+        learned best: how far it is off, beside doing nothing, and why."""
+        level = worst(self.health[row["panel"]] for row in self.scores).level
+        alike = [row for row in self.scores if self.health[row["panel"]].level == level]
+        measured = sorted((row for row in alike if np.isfinite(row["error"])), key=lambda row: row["error"])
+        shown = (measured or alike)[0 if level == "good" else -1]
+        word, reason = self.health[shown["panel"]].health
         return Standing(
             shown["error"], f"half sides off, panel {shown['panel']}",
             shown["error_before"], "half sides off before the first step", word, f"panel {shown['panel']}: {reason}",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from core.__main__ import main
 from core.drive import returned
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.run import run as run_comparison
 from core.rnn.compare.trials import trials_until
 from core.rnn.panel.request import PanelRequest
+from core.rnn.panel.result import PanelResult
 from core.runs.lab import Lab
 from core.runs.registry import Run
 from core.runs.request import Request
@@ -55,6 +60,25 @@ def test_panels_and_comparisons_on_the_same_returns_count_together(tmp_path: Pat
     assert lab.other_tests_until(panel) == 0
     assert trials_until(lab, comparison) == len(request.tests) + len(panel_request().tests)
     assert lab.other_tests_until(comparison) == len(panel_request().tests)
+    lab.registry.close()
+
+
+def test_what_is_exported_allows_for_other_tests_as_screens_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each other test counts as a hundred."""
+    prices, lab = files(2), Lab.open(Settings(home=tmp_path, database=None))
+    others = PanelResult.corrected_for
+    monkeypatch.setattr(PanelResult, "corrected_for", lambda own, count: others(own, 100 * count))
+    monkeypatch.setattr("core.__main__.lab", lambda: lab)
+    monkeypatch.setattr("core.shell.lab", lambda: lab)
+    finished(lab, panel_request(hidden=8), panel_result(prices, **SETTINGS))
+    run = finished(lab, panel_request(), panel_result(prices, **SETTINGS))
+    expected = lab.corrected(run).comparisons["p_holm"].round(6).tolist()  # type: ignore[attr-defined]
+    for form in ("csv", "json"):
+        told = CliRunner().invoke(main, ["export", run.id, "--format", form, "--to", str(tmp_path / form)])
+        assert told.exit_code == 0, told.output
+    table = pd.read_csv(tmp_path / "csv" / "comparisons.csv")
+    scores = json.loads((tmp_path / "json" / "scores.json").read_text())["scores"]
+    assert table["p, corrected (0 to 1)"].round(6).tolist() == expected == [round(row["p_holm"], 6) for row in scores]
     lab.registry.close()
 
 
