@@ -36,7 +36,7 @@ def test_photos_that_got_worse_are_never_called_healthy(by: float) -> None:
     said = of(table)
     before, after = table.applied_deg.abs().median(), table.angle_error.median()
     assert said.finding == "worse"
-    assert said.headline == f"worse than doing nothing: {after:.1f}°, untouched {before:.1f}°"
+    assert said.headline == f"worse than doing nothing: {after:.1f}° median, untouched {before:.1f}°"
     assert "ealthy" not in " ".join(said.support)
     early = of(table, steps=39)
     assert (early.finding, early.next_step) == ("too early", "longer")

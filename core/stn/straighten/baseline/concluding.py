@@ -52,7 +52,7 @@ def conclusion(result: Straightened) -> Conclusion:
 def _found(result: Straightened) -> tuple[Finding, str]:
     gain, learned = result.gain, result.trials[result.trials.seen]
     error, nothing = _sizes(gain, result.turns)
-    both = f"{error}, untouched {nothing}"
+    both = f"{error} median, untouched {nothing}"
     if mirrors(learned):
         return "worse", "it mirrors the photos"
     if not gain.sure:
