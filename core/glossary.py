@@ -78,6 +78,7 @@ _SPATIAL: dict[str, str] = {
     "believed": "An answer that is right with a probability of at least 80 %, as trials have shown of answers like it. What is "
     "not believed is not used: the photo stays as it is.",
     "variance": "The mean squared distance from the mean.",
+    "±": "One standard error. Error bars in figures are 95 % intervals, about two.",
 }  # fmt: skip
 _COMMON: dict[str, str] = {
     "standard error": "How far a mean scatters when the same is measured again; a difference of 2 or more is hardly chance.",
