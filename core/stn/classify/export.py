@@ -57,8 +57,9 @@ _EXAMPLES = 3  # of a class, in a report
 
 def _shown(result: ClassifyResult) -> Iterator[Shown]:
     yield Shown("Error of every network", figures.errors(result), "With its interval; what guessing gives is marked.")
+    about = figures.about_robustness(result)
     for kind, row in PERTURBATIONS.items() if len(result.robustness) else ():
-        yield Shown(f"Accuracy under stronger distortions: {row.title.lower()}", figures.robustness(result, kind))
+        yield Shown(f"Accuracy under stronger distortions: {row.title.lower()}", figures.robustness(result, kind), about)
     for name in (one for one in result.models if one in result.example_outputs):
         for of, rows in figures.before_and_after_of(result, name, _EXAMPLES).items():
             drawn = montage(rows, max(1, 84 // rows.shape[-1]), 3, PALETTES["light"].paper)

@@ -157,6 +157,15 @@ def _curve(drawn: go.Figure, name: str, rows: pd.DataFrame, mode: Mode) -> None:
     )
 
 
+def about_robustness(result: ClassifyResult) -> str:
+    """How many images the curves of a run are of, where it says so; a sentence."""
+    if result.robustness.empty or "images" not in result.robustness:
+        return ""
+    count, folds = int(result.robustness["images"].iloc[0]), result.folds
+    which = f", those of the first of {folds} folds, by the network that did not learn from them" if folds > 1 else ""
+    return f"Every point is of {count:,} test images{which}; the band is a 95 % interval."
+
+
 @made_once
 def robustness(result: ClassifyResult, kind: PerturbationName, mode: Mode = "light") -> go.Figure:
     """Accuracy of every model against one kind of distortion, with 95 % bands; what training has practised is shaded."""

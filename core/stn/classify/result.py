@@ -56,7 +56,7 @@ class ClassifyResult(Result):
     names: list[str]  # of the tested pictures; empty for digits
     answers: dict[str, np.ndarray]  # by model: int16 (draws, tested)
     losses: pd.DataFrame  # model, fold, step, loss
-    robustness: pd.DataFrame  # model, kind, amount, accuracy, low, high
+    robustness: pd.DataFrame  # model, kind, amount, accuracy, low, high, images; earlier versions lack the last one
     thetas: pd.DataFrame  # model, class, transformer, rotation_deg, scale, shift_x, shift_y
     path: pd.DataFrame  # model, stage, step, transformer, parameter, mean, sd
     path_images: np.ndarray  # uint8 (SHOWN, C, side, side): fixed test images

@@ -103,8 +103,11 @@ def _table(parts: Mapping[ModelName, pd.DataFrame]) -> pd.DataFrame:
 
 
 def _curve(points: list[Point]) -> pd.DataFrame:
-    rows = [(point.kind, point.amount, point.accuracy.share, point.accuracy.low, point.accuracy.high) for point in points]
-    return pd.DataFrame(rows, columns=["kind", "amount", "accuracy", "low", "high"])
+    rows = [
+        (point.kind, point.amount, point.accuracy.share, point.accuracy.low, point.accuracy.high, point.images)
+        for point in points
+    ]
+    return pd.DataFrame(rows, columns=["kind", "amount", "accuracy", "low", "high", "images"])
 
 
 def _result(

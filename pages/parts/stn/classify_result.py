@@ -83,6 +83,7 @@ def robustness(run: Run, result: ClassifyResult) -> None:
     )
     drawn = figures.robustness(result, kinds[title or "Angle"], mode())
     _draw(run, drawn, f"Accuracy of every network against {title}", "robustness")
+    st.caption(figures.about_robustness(result))
 
 
 @fragment

@@ -83,6 +83,14 @@ def test_confusions_are_shares_of_each_row() -> None:
     assert said == "40"
 
 
+def test_how_many_images_a_robustness_curve_is_of_is_said() -> None:
+    made = result()
+    few = made.model_copy(update={"robustness": made.robustness.assign(images=5), "folds": 4})
+    assert figures.about_robustness(few).startswith("Every point is of 5 test images, those of the first of 4 folds")
+    assert figures.about_robustness(few.model_copy(update={"folds": 1})).startswith("Every point is of 5 test images; the band")
+    assert figures.about_robustness(made) == ""
+
+
 @pytest.mark.parametrize("kind", list(PERTURBATIONS))
 def test_robustness_shows_every_amount_and_what_was_practised(kind: str) -> None:
     drawn = figures.robustness(result(), kind)

@@ -28,6 +28,7 @@ class Point:
     kind: PerturbationName
     amount: float
     accuracy: Accuracy
+    images: int  # that it was measured on
 
 
 def perturbed(
@@ -57,4 +58,4 @@ def curves(model: nn.Module, data: Labelled, distortion: DistortionName, seed: i
     for kind, row in PERTURBATIONS.items():
         for amount in row.amounts:
             measured = _measured(model, data, distortion, kind, amount, seed) if amount else untouched
-            yield Point(kind, amount, measured)
+            yield Point(kind, amount, measured, len(data.labels))
