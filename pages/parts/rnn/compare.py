@@ -40,7 +40,7 @@ def show(run: Run, result: CompareResult) -> None:
         for note in valued.provenance.moves:
             st.caption(plain(f"Note: {note}."))
         glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
-        next_step(run, valued.conclusion)
+        next_step(run, valued.next_step)
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}
             st.page_link("memory.py", label="Look inside the networks", icon=":material/search:", query_params=inside)

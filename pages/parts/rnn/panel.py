@@ -76,7 +76,7 @@ def show(run: Run, result: PanelResult) -> None:
     glossary([said], "recurrent", f"verdict-{run.id}")
     if trials := trials_in_words(result.verdict):
         st.caption(trials)
-    next_step(run, result.conclusion)
+    next_step(run, result.next_step)
     _failed(run, result)
     groups(run, result)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.runs.conclusion import Conclusion, follow_up
+from core.runs.conclusion import NextStep, follow_up
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.runs.result import Result
@@ -47,12 +47,12 @@ def concluded(
         shown(run, result)
     st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
     glossary([conclusion.sentence, *conclusion.support, *more], run.request.bench, f"conclusion-{run.id}")
-    next_step(run, conclusion, instead)
+    next_step(run, conclusion.next_step, instead)
 
 
-def next_step(run: Run, conclusion: Conclusion, instead: Instead | None = None) -> None:
+def next_step(run: Run, wanted: NextStep | None, instead: Instead | None = None) -> None:
     """A button for what would tell more, where there is something."""
-    step = follow_up(run.request, conclusion.next_step)
+    step = follow_up(run.request, wanted)
     if step is None:
         return
     words = instead.words(step.change) if instead else step.words
