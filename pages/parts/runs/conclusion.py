@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
 
-from core.runs.conclusion import NextStep, follow_up
+from core.runs.conclusion import FollowUp, NextStep, follow_up
+from core.runs.kinds import parse_request
 from core.runs.registry import Run
 from core.runs.request import Request
 from core.runs.result import Result
@@ -52,7 +54,7 @@ def concluded(
 
 def next_step(run: Run, wanted: NextStep | None, instead: Instead | None = None) -> None:
     """A button for what would tell more, where there is something."""
-    step = follow_up(run.request, wanted)
+    step = _step(run.request_json, wanted)
     if step is None:
         return
     words = instead.words(step.change) if instead else step.words
@@ -60,3 +62,9 @@ def next_step(run: Run, wanted: NextStep | None, instead: Instead | None = None)
         with mistakes_shown():
             submit(instead.request(step.change) if instead else step.request(run.request))
         st.rerun()
+
+
+@lru_cache(maxsize=64)
+def _step(request_json: str, wanted: NextStep | None) -> FollowUp | None:
+    """A panel's request of 170 kB is read once."""
+    return follow_up(parse_request(request_json), wanted)
