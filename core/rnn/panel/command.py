@@ -102,7 +102,7 @@ def panel(
 
     request = panel_request(symbols, fetch, store_prices, settings)
     run, cached = do(request, workers)
-    result = cast("PanelResult", lab().result(run)).corrected_for(lab().other_tests_until(run))
+    result = cast("PanelResult", lab().corrected(run))
     worth = worth_of(result.at_cost(cost_bp))
     say_notes(series, settings.get("start"), settings.get("end"))
     say(as_json, summary(run, cached) | answer(result, worth), in_words(result, worth), run, cached)
