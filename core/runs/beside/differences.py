@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b
@@ -135,8 +136,7 @@ def _say(value: Any) -> str:
         case float():
             return f"{value:g}"
         case str():
-            said = say_day(date.fromisoformat(value)) if _DAY.fullmatch(value) else value
-            return value[:8] if _DIGEST.fullmatch(value) else said
+            return value[:8] if _DIGEST.fullmatch(value) else _dated(value)
         case list() if all(isinstance(one, str) and _DIGEST.fullmatch(one) for one in value):
             return f"{len(value)} {'file' if len(value) == 1 else 'files'}"
         case list():
@@ -149,3 +149,10 @@ def _say(value: Any) -> str:
 
 def _hash(value: Any) -> str:
     return blake2b(repr(value).encode(), digest_size=3).hexdigest()
+
+
+def _dated(text: str) -> str:
+    """A day as people write it; anything else, such as a photo's name that only looks like one, as it is."""
+    with suppress(ValueError):
+        return say_day(date.fromisoformat(text)) if _DAY.fullmatch(text) else text
+    return text

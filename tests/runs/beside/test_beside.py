@@ -52,10 +52,11 @@ def queued(lab: Lab, *requests: StraightenRequest) -> list[Run]:
     [
         (PHOTO, {"max_angle": 90.0, "seed": 3}, ["turned by up to (°) 45 → 90", "seed 0 → 3"]),
         (PRICES, {"horizon": 5, "cells": ("gru",)}, ["horizon 1 → 5", *FEWER_CELLS]),
+        (PHOTO, {"names": ("2020-99-99",)}, ["names coins → 2020-99-99"]),
         (PRICES, {"start": date(2010, 1, 4)}, ["from the first day → 4 Jan 2010"]),
         (SWEEP, {"comparisons": FEWER}, ["symbol KO, PEP → KO", "prices 2 files → bbbbbbbb", "horizon 1 → 5", *FEWER_CELLS]),
     ],
-    ids=["straighten", "compare", "another start", "sweep"],
+    ids=["straighten", "compare", "no day", "another start", "sweep"],
 )
 def test_what_differs_is_said_and_nothing_else(first, second, changes) -> None:
     if isinstance(first, CompareRequest):
