@@ -11,6 +11,7 @@ import sys
 from playwright.sync_api import Page, expect
 
 from core.runs.registry import Registry
+from tests.e2e.pointer import box_of
 from tests.e2e.server import ROOT, Server
 
 COLD = 60_000  # ms: the first screen that computes loads torch, on a busy machine
@@ -63,8 +64,7 @@ def test_the_keys_of_a_control_are_its_own(page: Page, server: Server) -> None:
     page.get_by_role("combobox").first.focus()
     page.keyboard.press("ArrowLeft")
     expect(line).to_have_attribute("aria-valuetext", re.compile("16 Mar 2020"))
-    box = line.locator("svg").bounding_box()
-    assert box
+    box = box_of(line.locator("svg"))
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 230)  # a row of the first heat map
     expect(page).to_have_url(re.compile("trace="))
     expect(page.get_by_text(re.compile("unit [0-9]+, .* 2020:")).first).to_be_visible()

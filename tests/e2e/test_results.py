@@ -10,6 +10,7 @@ from playwright.sync_api import CDPSession, Locator, Page, ViewportSize, expect
 
 from tests.e2e.conftest import DESK
 from tests.e2e.looks import covering, long, share
+from tests.e2e.pointer import middle_of
 from tests.e2e.server import Server
 from tests.e2e.test_screens import TOOLBAR
 
@@ -29,10 +30,7 @@ def hand(page: Page) -> Iterator[CDPSession]:
 
 
 def tap(hand: CDPSession, shown: Locator) -> None:
-    shown.scroll_into_view_if_needed()
-    box = shown.bounding_box()
-    assert box
-    middle = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    middle = dict(zip("xy", middle_of(shown), strict=True))
     hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [middle]})
     hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 

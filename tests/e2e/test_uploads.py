@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.e2e.pointer import box_of, drag
 from tests.e2e.server import Server
 
 
@@ -37,12 +38,7 @@ def test_the_divider_of_a_result_is_moved_by_mouse_and_arrow_keys(page: Page, se
     page.goto(f"{server.url}/run?id=1-straighten")
     divider = page.get_by_label("Divider between before and after")
     expect(divider).to_have_value("50")
-    box = divider.bounding_box()
-    assert box is not None
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2, steps=3)
-    page.mouse.up()
+    drag(divider, right=-box_of(divider)["width"] / 4)
     expect(divider).to_have_value(re.compile(r"^2[0-9]$"))
     dragged = int(divider.input_value())
     divider.press("ArrowRight")

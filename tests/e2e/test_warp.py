@@ -9,6 +9,7 @@ from urllib.parse import quote
 from playwright.sync_api import Page, expect
 
 from tests.e2e.looks import too_wide, wide
+from tests.e2e.pointer import box_of, drag
 from tests.e2e.server import Server
 
 
@@ -21,8 +22,7 @@ def drawn(page: Page) -> str:
 
 def hold(page: Page, name: str, share: float) -> None:
     """Take a dial by the mouse and move it, the button still down."""
-    box = page.get_by_role("slider", name=name).bounding_box()
-    assert box
+    box = box_of(page.get_by_role("slider", name=name))
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] * 0.55, middle)
     page.mouse.down()
@@ -86,8 +86,7 @@ def test_the_identity_gives_the_picture_back_and_a_clicked_pixel_opens_the_panel
     expect(page.get_by_role("slider", name="Scale x")).to_have_value("1")
     expect(page.get_by_role("spinbutton", name="a", exact=True)).to_have_value("1.000")
     last_answer(page)
-    box = page.get_by_role("img", name="sampled through the grid").bounding_box()
-    assert box
+    box = box_of(page.get_by_role("img", name="sampled through the grid"))
     page.mouse.click(box["x"] + box["width"] / 2 + 1, box["y"] + box["height"] / 2 + 1)
     expect(page.get_by_text("Output pixel (128, 128) looks at")).to_be_visible()
     expect(page).to_have_url(re.compile(r"pixel=128(\+|%20)128"))
@@ -118,9 +117,7 @@ def grid_of(page: Page) -> tuple[float, float, float]:
     """Where the middle of the input lies in the window, and how many pixels half of its side has."""
     grid = page.get_by_role("img", name="with the sampling grid")
     drawn(page)
-    grid.scroll_into_view_if_needed()
-    box = grid.bounding_box()
-    assert box
+    box = box_of(grid)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, box["width"] / 2.6  # a margin of 0.15 a side
 
 
@@ -128,7 +125,7 @@ def test_the_grid_is_dragged_turned_and_pinched_on_the_picture(page: Page, serve
     page.goto(f"{server.url}/warp?family=similarity&theta=1+0+0+0+1+0")
     left, top, unit = grid_of(page)
 
-    def drag(start: tuple[float, float], end: tuple[float, float], key: str = "") -> None:
+    def drawn_to(start: tuple[float, float], end: tuple[float, float], key: str = "") -> None:
         page.mouse.move(left + unit * start[0], top + unit * start[1])
         page.mouse.down()
         if key:
@@ -141,14 +138,14 @@ def test_the_grid_is_dragged_turned_and_pinched_on_the_picture(page: Page, serve
     def dial(name: str, value: str) -> None:
         expect(page.get_by_role("slider", name=name)).to_have_value(re.compile(rf"^{value}"))
 
-    drag((0.1, 0.1), (0.5, -0.1))
+    drawn_to((0.1, 0.1), (0.5, -0.1))
     dial("Shift x", "0.4")
     dial("Shift y", "-0.2")
     last_answer(page, quiet=0.5)
-    drag((0.4, 0), (0.4, 0.2))
+    drawn_to((0.4, 0), (0.4, 0.2))
     dial("Shift y", "0$")
     last_answer(page, quiet=0.5)
-    drag((0.8, 0), (0.4, 0.4), "Shift")  # a quarter of a turn about the grid's middle, clockwise
+    drawn_to((0.8, 0), (0.4, 0.4), "Shift")  # a quarter of a turn about the grid's middle, clockwise
     dial("Rotation", "90")
     dial("Scale", "1$")
 
@@ -172,13 +169,8 @@ def test_a_point_of_a_spline_is_dragged_and_moved_by_keys(page: Page, server: Se
     point = page.get_by_role("button", name="Source point 6:")
     expect(point).to_have_accessible_name(re.compile("x -0.33, y -0.33"))
     expect(page).to_have_url(re.compile("theta="))
-    point.scroll_into_view_if_needed()
-    identity, before, box = page.url, drawn(page), point.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 + 30, box["y"] + box["height"] / 2, steps=4)
-    page.mouse.up()
+    identity, before = page.url, drawn(page)
+    drag(point, right=30)
     expect(page).not_to_have_url(identity)
     last_answer(page, quiet=0.5)
     assert drawn(page) != before
@@ -193,13 +185,8 @@ def test_a_corner_is_dragged_and_moved_by_keys_and_the_address_keeps_it(page: Pa
     page.goto(f"{server.url}/warp?show=Corners&image=coins&points=20,20+80,20+80,80+20,80")
     corner = page.get_by_role("button", name="Source point 1:")
     expect(corner).to_have_accessible_name(re.compile("x -0.60, y -0.60"))
-    corner.scroll_into_view_if_needed()
-    before, box = drawn(page), corner.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] / 2 - 20, box["y"] + box["height"] / 2, steps=3)
-    page.mouse.up()
+    before = drawn(page)
+    drag(corner, right=-20)
     expect(page).to_have_url(re.compile(r"points=1\d\.\d\d(%2C|,)20\.00"))
     last_answer(page, quiet=0.5)
     assert drawn(page) != before
@@ -218,17 +205,11 @@ def test_corners_beyond_the_stage_keep_theta_when_pressed_and_change_it_when_dra
     page.goto(f"{server.url}/warp?theta=2+0+0+0+2+0&show=Corners&image=coins")
     corner, beyond = page.get_by_role("button", name="Source point 1:"), page.get_by_text("The corners of this grid lie beyond")
     expect(beyond).to_be_visible()
-    corner.scroll_into_view_if_needed()
-    before, address, box = drawn(page), page.url, corner.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.mouse.down()
-    page.mouse.up()
+    before, address = drawn(page), page.url
+    drag(corner)
     last_answer(page, quiet=0.5)
     assert (page.url, drawn(page)) == (address, before)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 80, box["y"] + 80, steps=3)
-    page.mouse.up()
+    drag(corner, right=68, down=68)
     expect(page).to_have_url(re.compile("points="))
     expect(beyond).to_be_hidden()
     last_answer(page, quiet=0.5)
