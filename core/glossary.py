@@ -1,9 +1,9 @@
-"""The terms of both benches, a sentence or two each, and which of them a text uses."""
+"""The terms of both benches, a sentence or two each, and where a text uses them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from core.runs.request import Bench
 
@@ -89,17 +89,29 @@ _COMMON: dict[str, str] = {
 TERMS: dict[Bench, dict[str, str]] = {"spatial": _SPATIAL | _COMMON, "recurrent": _RECURRENT | _COMMON}
 
 
-def _shape(term: str) -> re.Pattern[str]:
-    """A term in a text. The p of "p = 0.03" and "p values" alone is one."""
+def _shape(term: str) -> str:
+    """A term in a text, also where characters that Markdown would read have a backslash before them. The p of "p = 0.03" and
+    "p values" alone is one."""
     if term == "p":
-        return re.compile(r"(?<![\w-])p(?: values?| [<=])")
-    return re.compile(rf"(?<![\w-]){re.escape(term)}(?:e?s)?(?![\w-])", 0 if term[0].isupper() else re.IGNORECASE)
+        return r"p(?: values?|(?= \\?[<=]))"
+    letters = "".join(rf"\\?{re.escape(letter)}" for letter in term)
+    return f"{letters}(?:e?s)?" if term[0].isupper() else f"(?i:{letters}(?:e?s)?)"
 
 
-_SHAPES = {term: _shape(term) for terms in TERMS.values() for term in terms}
+def _shapes(terms: Iterable[str]) -> re.Pattern[str]:
+    """Any of the terms, the longest first, and never within a formula, code, a link or an icon."""
+    found = "|".join(
+        f"(?P<t{number}>{_shape(term)})" for number, term in sorted(enumerate(terms), key=lambda one: -len(one[1]))
+    )
+    return re.compile(rf"(?<!\\)\$[^$]*\$|`[^`]*`|!?\[[^\]]*\]\([^)]*\)|:[a-z]+(?:/\w+:|\[)|(?<![\w-])(?:{found})(?![\w-])")
 
 
-def terms_in(texts: Iterable[str], bench: Bench) -> dict[str, str]:
-    """The terms of a bench that some texts use, in the order of `TERMS`, with what they mean there."""
-    text = "\n".join(texts)
-    return {term: meaning for term, meaning in TERMS[bench].items() if _SHAPES[term].search(text)}
+_SHAPES = {bench: (list(terms), _shapes(terms)) for bench, terms in TERMS.items()}
+
+
+def places_of_terms(text: str, bench: Bench) -> Iterator[tuple[slice, str]]:
+    """Where terms of a bench stand in a text (Markdown or not), one after another, and which."""
+    terms, shapes = _SHAPES[bench]
+    for match in shapes.finditer(text):
+        if match.lastgroup:
+            yield slice(*match.span()), terms[int(match.lastgroup[1:])]

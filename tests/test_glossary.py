@@ -4,18 +4,40 @@ from __future__ import annotations
 
 import pytest
 
-from core.glossary import TERMS, terms_in
+from core.glossary import TERMS, places_of_terms
 from core.rnn.evaluation.loss_functions import LOSS_FUNCTIONS, LossFunction
 from core.runs.request import Bench
+from pages.parts.plain_text import plain
+
+
+def found(text: str, bench: Bench) -> list[tuple[str, str]]:
+    """Terms, and how they are written there."""
+    return [(term, text[place]) for place, term in places_of_terms(text, bench)]
 
 
 def test_a_trial_of_photos_is_no_test_of_a_forecast() -> None:
-    texts = ["Over 16 trials it gains 3 standard errors, p = 0.01; untouched 22°, believed 97 %"]
-    spatial, recurrent = (terms_in(texts, bench) for bench in ("spatial", "recurrent"))
-    assert set(spatial) == {"trial", "untouched", "believed", "standard error", "p"}
-    assert set(recurrent) == {"trial", "standard error", "p"}
-    assert spatial["trial"] != recurrent["trial"]
-    assert "day" not in spatial["trial"]
+    text = "Over 16 trials it gains 3 standard errors, p = 0.01; untouched 22°, believed 97 %"
+    common = [("trial", "trials"), ("standard error", "standard errors"), ("p", "p")]
+    assert found(text, "recurrent") == common
+    assert found(text, "spatial") == [*common, ("untouched", "untouched"), ("believed", "believed")]
+    assert TERMS["spatial"]["trial"] != TERMS["recurrent"]["trial"]
+    assert "day" not in TERMS["spatial"]["trial"]
+
+
+def test_terms_are_found_as_whole_words_in_any_number_and_with_the_backslashes_of_markdown() -> None:
+    assert found("GJR-GARCH-t, then HAR", "recurrent") == [("GJR-GARCH-t", "GJR-GARCH-t"), ("HAR", "HAR")]
+    assert found(plain("Skills of buy-and-hold: p < 0.01"), "recurrent") == [
+        ("skill", "Skills"), ("buy-and-hold", r"buy\-and\-hold"), ("p", "p"),
+    ]  # fmt: skip
+    assert found("the ST-CNN and the CNNs", "spatial") == [("ST-CNN", "ST-CNN"), ("CNN", "CNNs")]
+    for without in ("unskilled", "a reference-free map", "step 3", "maps"):
+        assert found(without, "recurrent") == []
+
+
+@pytest.mark.parametrize("text", ["$p = 0.1$", "`HAR`", "[HAR](https://example.org)", ":green[:material/trial:]"])
+def test_formulas_code_links_and_icons_are_left_alone(text: str) -> None:
+    assert found(text, "recurrent") == []
+    assert found(f"{text}, then QLIKE", "recurrent") == [("QLIKE", "QLIKE")]
 
 
 @pytest.mark.parametrize("loss", LOSS_FUNCTIONS.values(), ids=lambda loss: loss.title)

@@ -26,7 +26,7 @@ from pages.parts.plain_text import plain as plain
 from pages.parts.saving.menu import save_menu
 from pages.parts.serving.sent_table import arrow, signed
 from pages.parts.toolbar import projecting, toolbar
-from pages.parts.words.glossary import headings_explained
+from pages.parts.words.column_meanings import headings_explained
 
 LAB = "Gridcast"
 

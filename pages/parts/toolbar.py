@@ -10,6 +10,7 @@ from pages.parts.links.copy_link import copy_link
 from pages.parts.links.places import HERE
 from pages.parts.style.decimal_comma import read_decimal_commas
 from pages.parts.visitors.menu import visitor_menu
+from pages.parts.words.glossary import open_meanings
 from pages.parts.words.guide import guide_link
 
 
@@ -28,6 +29,7 @@ def toolbar() -> None:
         with st.container(width="content"):
             visitor_menu()
             read_decimal_commas()
+            open_meanings()
     if projecting():
         _enlarge_type()
 

@@ -15,7 +15,6 @@ from tests.e2e.server import Server
 from tests.e2e.test_screens import TOOLBAR
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-MEANING = re.compile(r"\w+: \w+ \w+")
 
 
 @pytest.fixture
@@ -39,12 +38,22 @@ def figures(page: Page) -> Locator:
     return page.locator(".js-plotly-plot")
 
 
-def terms(page: Page) -> Locator:
-    return page.get_by_role("button", name="Terms").first
+def term(page: Page, name: str) -> Locator:
+    return page.get_by_role("link", name=name, exact=True)
 
 
-def expect_meaning(page: Page) -> None:
-    expect(page.get_by_test_id("stPopoverBody")).to_contain_text(MEANING)
+def expect_meaning(of: Locator) -> None:
+    """Beside the term, within the window, and closed by a key."""
+    meaning = of.page.get_by_role("note")
+    expect(meaning).to_have_text(re.compile(rf"^{of.inner_text()}: \w+ \w+"))
+    expect(meaning).to_be_in_viewport(ratio=1)
+    there, here = meaning.bounding_box(), of.bounding_box()
+    assert there
+    assert here
+    assert min(abs(there["y"] - here["y"] - here["height"]), abs(here["y"] - there["y"] - there["height"])) < 12
+    of.page.keyboard.press("Escape")
+    expect(meaning).to_have_count(0)
+    expect(of).to_be_focused()
 
 
 def tops(found: Locator) -> list[float]:
@@ -71,8 +80,8 @@ def test_by_a_finger_terms_open_no_toolbar_lies_over_a_figure_and_pictures_stand
     expect(figures(page)).to_have_count(6)
     pictures = page.get_by_test_id("stMain").get_by_role("img", name=re.compile("photo|chelsea"))
     assert max(tops(pictures)) < min(tops(figures(page)))
-    tap(hand, terms(page))
-    expect_meaning(page)
+    tap(hand, term(page, "trials"))
+    expect_meaning(term(page, "trials"))
     expect(page.locator(TOOLBAR)).to_have_count(0)
     page.set_viewport_size({"width": 820, "height": 1180})
     expect(page.locator(TOOLBAR)).to_have_count(0)
@@ -93,9 +102,8 @@ def test_a_straightened_photo_is_large_terms_open_by_a_key_and_back_returns_to_t
     headline = page.get_by_role("heading", name=re.compile("median angle error"))
     expect(headline).to_be_visible()
     assert share(page.locator(".both").first) > 0.45
-    terms(page).press("Enter")
-    expect_meaning(page)
-    page.keyboard.press("Escape")
+    term(page, "seed").press("Enter")
+    expect_meaning(term(page, "seed"))
     second = page.get_by_role("radio", name="2", exact=True)
     second.click()
     expect(page).to_have_url(re.compile("example="))
@@ -108,18 +116,16 @@ def test_forecasts_grow_with_the_screen_words_do_not_and_back_returns_to_the_sam
     page.goto(f"{server.url}/rnn?run=2-compare&show=Forecasts")
     expect(page.locator(".legend")).to_have_count(2)
     assert covering(page) == []
-    terms(page).press("Enter")
-    expect_meaning(page)
-    page.keyboard.press("Escape")
+    term(page, "QLIKE").press("Enter")
+    expect_meaning(term(page, "QLIKE"))
     before = width(figures(page).first)
     page.set_viewport_size({"width": 1920, "height": 1080})
     assert width(figures(page).first) > 1.5 * before
     assert long(page) == []
     page.set_viewport_size(PHONE)
     assert covering(page) == []
-    terms(page).click()
-    expect_meaning(page)
-    page.keyboard.press("Escape")
+    term(page, "LSTM").click()
+    expect_meaning(term(page, "LSTM"))
     page.set_viewport_size(DESK)
     headline = page.get_by_role("heading", level=4).first
     said = headline.inner_text()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
@@ -9,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Markdown
 
 from core.runs import engine as engines
 from core.runs.bundle import examples
@@ -19,6 +21,7 @@ from core.runs.request import Request, key_of
 from core.runs.visitors.rules import left_by
 from core.runs.visitors.visitor import COMMAND_LINE, id_of
 from core.settings import Settings, settings
+from pages.parts.words.glossary import LEADS
 
 PAGES = Path(__file__).parents[2] / "pages"
 OpenPage = Callable[..., AppTest]
@@ -31,6 +34,15 @@ def components_listed_once() -> Iterator[None]:
     """AppTest reads what all installed packages say of themselves at every run, for components: half of its time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def terms_read_as_words() -> Iterator[None]:
+    """A term that opens what it means is read as the word that it is."""
+    linked = re.compile(rf'\[([^\]]*)\]\({LEADS} "(?:\\.|[^"\\])*"\)')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Markdown, "value", property(lambda one: linked.sub(r"\1", one.proto.body)))
         yield
 
 

@@ -59,7 +59,7 @@ def test_another_loss_is_another_verdict_without_another_run(open_page: OpenPage
     assert "by QLIKE" in " ".join(text.value for text in app.markdown)
     app.button_group(key="score_volatility").set_value("squared").run()
     assert not app.exception
-    said = " ".join(text.value for text in app.markdown if "**" not in text.value)  # beside what terms and columns mean
+    said = " ".join(text.value for text in app.markdown if "**" not in text.value)  # beside what columns mean
     assert "against GJR-GARCH-t by MSE" in said
     assert "against GJR-GARCH-t by QLIKE" not in said
     assert "by MSE, though LSTM does by QLIKE" in said

@@ -15,6 +15,7 @@ from core.rnn.models import capitalised_title
 from core.runs.registry import Run
 from pages.parts import controls
 from pages.parts.layout import chart
+from pages.parts.words.glossary import with_meanings
 
 
 def draw(run: Run, result: CompareResult, drawn: go.Figure, alt: str, key: str) -> None:
@@ -37,9 +38,15 @@ def _column(metric: Metric[Any], words: Mapping[str, str]) -> Any:
 def headline(text: str, end: str = ": ") -> None:
     """What a verdict says as a heading, up to `end`; its numbers and further sentences below."""
     said, _, numbers = text.partition(end)
-    st.markdown(f"#### {said.removesuffix('.')}.")
-    if numbers:
-        st.markdown(f"{numbers[0].upper()}{numbers[1:]}")
+    headed(f"{said.removesuffix('.')}.", f"{numbers[0].upper()}{numbers[1:]}" if numbers else "")
+
+
+def headed(said: str, below: str) -> None:
+    """A heading and a text below it, with the meaning of terms."""
+    said, [below] = with_meanings(said, [below], "recurrent")
+    st.markdown(f"#### {said}")
+    if below:
+        st.markdown(below)
 
 
 def chosen_model(result: CompareResult) -> str:

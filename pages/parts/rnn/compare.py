@@ -23,7 +23,6 @@ from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
-from pages.parts.words.glossary import glossary
 
 Group = Callable[[Run, CompareResult], None]
 
@@ -39,7 +38,6 @@ def show(run: Run, result: CompareResult) -> None:
         st.caption(plain(f"{seeds_in_words(valued)} {trials_in_words(valued)}".strip()))
         for note in valued.provenance.moves:
             st.caption(plain(f"Note: {note}."))
-        glossary([valued.verdict.text], "recurrent", f"verdict-{run.id}")
         next_step(run, valued.next_step)
         if valued.weights and not valued.unfinished:  # there is a network
             inside = {"run": run.id, "show": "Memory"}

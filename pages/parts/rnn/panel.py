@@ -22,12 +22,12 @@ from pages.parts import controls
 from pages.parts.follow import try_again
 from pages.parts.layout import plain
 from pages.parts.progress import Rows
+from pages.parts.rnn.charts import headed
 from pages.parts.rnn.panel_parts import days, forecasts, networks, overview, provenance, tickers, worth
 from pages.parts.rnn.refilled import forms
 from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
-from pages.parts.words.glossary import glossary
 
 Group = Callable[[Run, PanelResult], None]
 
@@ -70,10 +70,7 @@ def _share(part: Run | None) -> float:
 def show(run: Run, result: PanelResult) -> None:
     """The answer and the verdict, corrected for other tests on the same data, then the groups."""
     result = _corrected(run.result, lab().other_tests_until(run), result)
-    st.markdown(f"#### {answer(result.verdict)}")
-    said = result.verdict.in_words(len(result.dates) - result.first_test)
-    st.markdown(said)
-    glossary([said], "recurrent", f"verdict-{run.id}")
+    headed(answer(result.verdict), result.verdict.in_words(len(result.dates) - result.first_test))
     if trials := trials_in_words(result.verdict):
         st.caption(trials)
     next_step(run, result.next_step)

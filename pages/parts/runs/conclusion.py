@@ -17,7 +17,7 @@ from core.runs.result import Result
 from core.runs.standing import Level
 from pages.parts.follow import submit
 from pages.parts.layout import mistakes_shown, plain
-from pages.parts.words.glossary import glossary
+from pages.parts.words.glossary import with_meanings
 
 SIGNS: dict[Level, str] = {
     "good": ":green[:material/check_circle:]",
@@ -44,11 +44,15 @@ def concluded(
     """The headline, what is to be seen of it, the sentences that support it with `more` of them, and the button."""
     conclusion = result.conclusion
     sign = SIGNS[conclusion.level] if conclusion.finding != "measured" else ""
-    st.markdown(" ".join(filter(None, ("####", sign, f"{plain(conclusion.sentence)}."))))
+    said, support = with_meanings(
+        f"{plain(conclusion.sentence)}.",
+        [*(f"{plain(sentence)}." for sentence in conclusion.support), *more],
+        run.request.bench,
+    )
+    st.markdown(" ".join(filter(None, ("####", sign, said))))
     if shown:
         shown(run, result)
-    st.markdown(" ".join([*(f"{plain(sentence)}." for sentence in conclusion.support), *more]))
-    glossary([conclusion.sentence, *conclusion.support, *more], run.request.bench, f"conclusion-{run.id}")
+    st.markdown(" ".join(support))
     next_step(run, conclusion.next_step, instead)
 
 

@@ -1,30 +1,39 @@
-"""What the words of a text or of a table's headings mean, folded away beside them: opened by click, touch or keyboard."""
+"""Terms in sentences, as links that open what they mean, there where they stand: by click, touch or keyboard."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 import streamlit as st
 
-from core.glossary import Bench, terms_in
-from pages.parts import controls
-from pages.parts.plain_text import plain
+from core.glossary import TERMS, Bench, places_of_terms
+
+LEADS = "#meaning"  # what links of terms lead to; the browser opens their title instead
+
+_component = st.components.v2.component(
+    "gridcast_meanings", js=Path(__file__).with_name("meanings.js").read_text(encoding="utf-8")
+)
 
 
-def glossary(texts: Iterable[str], bench: Bench, key: str) -> None:
-    """The terms of a bench that these texts use; nothing where there are none."""
-    _fold("Terms", terms_in(texts, bench), key)
+def open_meanings() -> None:
+    """Draw nothing, and let a term that is chosen open what it means."""
+    _component(key="meanings", width="content", height="content")
 
 
-def headings_explained(meanings: Mapping[str, str], key: str | None) -> None:
-    """What the columns of a table hold, which else only a mouse over a heading shows."""
-    _fold("What the columns mean", meanings, key)
+def with_meanings(headline: str, texts: list[str], bench: Bench) -> tuple[str, list[str]]:
+    """A headline and the texts below it, all Markdown; each term is a link once: where a text has it first, or in the headline
+    where no other has it."""
+    told: set[str] = set()
+    below = [_linked(text, bench, told) for text in texts]
+    return _linked(headline, bench, told), below
 
 
-def _fold(label: str, meanings: Mapping[str, str], key: str | None) -> None:
-    if meanings:
-        with (
-            controls.area("explanations"),
-            st.popover(label, icon=":material/dictionary:", type="tertiary", key=f"words-{key}" if key else None),
-        ):
-            st.markdown("  \n".join(f"**{plain(term)}**: {plain(meaning)}" for term, meaning in meanings.items()))
+def _linked(text: str, bench: Bench, told: set[str]) -> str:
+    parts, end = [], 0
+    for place, term in places_of_terms(text, bench):
+        if term not in told:
+            told.add(term)
+            meaning = TERMS[bench][term].replace("\\", r"\\").replace('"', r"\"")
+            parts += [text[end : place.start], f'[{text[place]}]({LEADS} "{meaning}")']
+            end = place.stop
+    return "".join([*parts, text[end:]])
