@@ -148,6 +148,6 @@ def _heading(figure: go.Figure, letter: str) -> str:
     if letter == "z":
         return "z"
     axes = {str(trace[f"{letter}axis"] or letter).replace(letter, f"{letter}axis", 1) for trace in figure.data}
-    titles = {figure.layout[axis].title.text or "" for axis in axes}
+    titles = {_plain(figure.layout[axis].title.text or "") for axis in axes}
     (title,) = titles if len(titles) == 1 else ("",)
     return f"{letter} ({title})" if title else letter

@@ -29,6 +29,11 @@ def test_a_line_is_a_row_a_point_headed_by_the_titles_of_the_axes() -> None:
     assert table["y (error (%))"].tolist() == [0.1, 1 / 3, 2e-17]  # every digit
 
 
+def test_a_title_of_two_lines_heads_a_column_in_one() -> None:
+    figure = go.Figure(go.Scatter(x=[1], y=[2])).update_xaxes(title_text="skill against<br><b>HAR</b> (%)")
+    assert "x (skill against HAR (%))" in read(figure).columns
+
+
 def test_a_gap_in_a_line_has_no_row() -> None:
     table = figure_table(go.Figure(go.Scatter(x=[1, None, 3], y=[1, None, 3])))
     assert table["x"].tolist() == [1, 3]

@@ -100,7 +100,7 @@ def spread(result: SweepResult, mode: Mode = "light") -> go.Figure:
             type="line", x0=median, x1=median, y0=place - 0.36, y1=place + 0.36, line={"color": palette.ink, "width": 2.5}
         )
     drawn.add_vline(x=0, line={"color": palette.ink, "width": 1.2, "dash": "dash"})
-    drawn.update_xaxes(title_text=f"skill against {result.words['reference']} (%)")
+    drawn.update_xaxes(title_text=f"skill against<br>{result.words['reference']} (%)")  # the figure may be narrow
     drawn.update_yaxes(
         tickvals=list(range(len(models))),
         ticktext=[capitalised_title(model) for model in models],
