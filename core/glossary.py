@@ -54,7 +54,7 @@ _RECURRENT: dict[str, str] = {
     "GARCH-t": "A model of a volatility that follows past shocks, with fat tails (Bollerslev 1987).",
     "GJR-GARCH-t": "GARCH in which falls move the volatility more than rises (Glosten, Jagannathan & Runkle 1993).",
     "RNN": "Recurrent network: a state that is carried from day to day. The vanilla one has no gates.",
-    "bidirectional": "A network that reads its window of past days forwards and backwards; no later day is in it.",
+    "bidirectional": "A network that reads a window of days forwards and backwards; for a forecast it holds past days alone.",
     "LSTM": "Long short-term memory: a recurrent cell with three gates and a cell state (Hochreiter & Schmidhuber 1997).",
     "GRU": "Gated recurrent unit: a recurrent cell with two gates (Cho et al. 2014).",
     "without recurrence": "Models that carry no state from day to day: classical ones, boosted trees, feed-forward networks.",

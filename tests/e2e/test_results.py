@@ -39,7 +39,7 @@ def figures(page: Page) -> Locator:
 
 
 def term(page: Page, name: str) -> Locator:
-    return page.get_by_role("link", name=name, exact=True)
+    return page.get_by_role("link", name=name, exact=True).first
 
 
 def expect_meaning(of: Locator) -> None:

@@ -23,6 +23,7 @@ from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
 from pages.parts.task import report
+from pages.parts.words.glossary import explained
 
 Group = Callable[[Run, CompareResult], None]
 
@@ -35,7 +36,7 @@ def show(run: Run, result: CompareResult) -> None:
     report(_facts(run, valued))
     with top:
         headline(valued.verdict.text)
-        st.caption(plain(f"{seeds_in_words(valued)} {trials_in_words(valued)}".strip()))
+        st.caption(explained(plain(f"{seeds_in_words(valued)} {trials_in_words(valued)}".strip()), "recurrent"))
         for note in valued.provenance.moves:
             st.caption(plain(f"Note: {note}."))
         next_step(run, valued.next_step)

@@ -10,6 +10,7 @@ from core.runs.registry import Run
 from pages.parts.layout import chart, explain, mode, plain
 from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
+from pages.parts.words.glossary import explained
 
 EXPLANATION = (
     r"The days are $r_t = a\,r_{t-k} + \sqrt{1-a^2}\,\varepsilon_t$ with noise $\varepsilon_t$: whoever keeps the move of "
@@ -23,7 +24,7 @@ EXPLANATION = (
 
 
 def show(run: Run, result: EchoResult) -> None:
-    st.markdown(f"**{plain(result.text)}**")
+    st.markdown(explained(f"**{plain(result.text)}**", "recurrent"))
     chart(skill_chart(result, mode()), CAPTION, f"echo-{run.id}", f"gridcast-echo-{run.id}")
     st.caption(CAPTION)
     explain(EXPLANATION)

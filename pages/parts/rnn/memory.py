@@ -26,6 +26,7 @@ from pages.parts.progress import Rows
 from pages.parts.rnn.refilled import forms
 from pages.parts.screen import Screen
 from pages.parts.stages import STAGE, stage_arrows
+from pages.parts.words.glossary import explained
 
 EXPLANATION = (
     r"**Connectivity** is the mean size of $\partial \hat y_t / \partial x_{t-k}$ over the test days: how far the forecast of "
@@ -38,7 +39,7 @@ EXPLANATION = (
 
 
 def show(run: Run, result: MemoryResult) -> None:
-    st.markdown(f"**{plain(result.verdict)}** {plain(result.reason)}")
+    st.markdown(explained(f"**{plain(result.verdict)}** {plain(result.reason)}", "recurrent"))
     titles = {capitalised_title(model): model for model in result.models}
     first = next(iter(titles))
     with st.container(horizontal=True, vertical_alignment="bottom"):

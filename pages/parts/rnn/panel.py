@@ -28,6 +28,7 @@ from pages.parts.rnn.refilled import forms
 from pages.parts.runs.conclusion import next_step
 from pages.parts.screen import Screen
 from pages.parts.serving.fragments import fragment_of
+from pages.parts.words.glossary import explained
 
 Group = Callable[[Run, PanelResult], None]
 
@@ -72,7 +73,7 @@ def show(run: Run, result: PanelResult) -> None:
     result = _corrected(run.result, lab().other_tests_until(run), result)
     headed(answer(result.verdict), result.verdict.in_words(len(result.dates) - result.first_test))
     if trials := trials_in_words(result.verdict):
-        st.caption(trials)
+        st.caption(explained(trials, "recurrent"))
     next_step(run, result.next_step)
     _failed(run, result)
     groups(run, result)

@@ -16,6 +16,7 @@ from pages.parts.layout import mode, plain
 from pages.parts.links.kept_uploads import RunFiles
 from pages.parts.rnn.ticker_field import key_of_field
 from pages.parts.screen import Screen
+from pages.parts.words.glossary import explained
 
 NUMBER = 166  # pixels: two of them fit on a phone
 SHORT: dict[str, TrapName] = {  # options stand in the URL as they are shown
@@ -46,7 +47,7 @@ def show(run: Run, result: TrapsResult) -> None:
             ("Why it flatters", trap.why),
             ("How it is caught", trap.caught),
         ):
-            st.markdown(f"**{label}.** {plain(sentence)}")
+            st.markdown(explained(f"**{label}.** {plain(sentence)}", "recurrent"))
 
 
 def _number(number: Number, colour: str, seeds: int) -> None:

@@ -26,6 +26,7 @@ from pages.parts.rnn.charts import columns, draw, headline
 from pages.parts.rnn.trading import chosen_cost, chosen_rule
 from pages.parts.rnn.valuation import as_valued, taken_away_by, worth_valued
 from pages.parts.task import report
+from pages.parts.words.glossary import explained
 
 _EXPLANATION = """
 **Accounts.** A forecast made after one close is traded at the next, at the chosen cost, and earns from then on. Beside each
@@ -71,12 +72,12 @@ def _say(worth: Worth) -> None:
     first, *others = worth.sentences
     headline(plain(first))
     for sentence in others:
-        st.markdown(plain(sentence))
+        st.markdown(explained(plain(sentence), "recurrent"))
 
 
 def _accounts(run: Run, result: CompareResult, rule: str) -> None:
     st.subheader(f"{RULES[rule].title}, beside buy-and-hold", anchor=False)
-    st.markdown(terms_in_words(rule, result.valuation.cost_bp))
+    st.markdown(explained(terms_in_words(rule, result.valuation.cost_bp), "recurrent"))
     draw(run, result, equity_chart(result, rule, mode()), f"Equity by the rule {rule} beside buy-and-hold", "equity")
     table(
         performance_table(result, rule),

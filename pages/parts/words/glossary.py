@@ -20,6 +20,11 @@ def open_meanings() -> None:
     _component(key="meanings", width="content", height="content")
 
 
+def explained(text: str, bench: Bench) -> str:
+    """A text, Markdown, in which each term is a link where it stands first."""
+    return _linked(text, bench, set())
+
+
 def with_meanings(headline: str, texts: list[str], bench: Bench) -> tuple[str, list[str]]:
     """A headline and the texts below it, all Markdown; each term is a link once: where a text has it first, or in the headline
     where no other has it."""

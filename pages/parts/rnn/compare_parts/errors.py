@@ -22,6 +22,7 @@ from core.rnn.words import say_p
 from core.runs.registry import Run
 from pages.parts.layout import mode, side_by_side
 from pages.parts.rnn.charts import chosen_model_and_step, draw
+from pages.parts.words.glossary import explained
 
 
 def show(run: Run, result: CompareResult) -> None:
@@ -42,7 +43,7 @@ def show(run: Run, result: CompareResult) -> None:
         draw(run, result, drawn, f"Quantiles of the errors of the {TITLES[model]} over normal ones", "quantiles")
         st.caption("On the dashed line errors are normal; steeper ends are fat tails: large errors are more frequent.")
     st.subheader(f"Is it a copy of the {result.bar} before?", anchor=False)
-    st.markdown(following(result.forecasts, model).text(capitalised_title(model), result.bar))
+    st.markdown(explained(following(result.forecasts, model).text(capitalised_title(model), result.bar), "recurrent"))
     drawn = lag_chart(result, model, mode())
     draw(run, result, drawn, f"Correlation of forecast changes of the {TITLES[model]} with actual ones, by lag", "lags")
     st.caption(LAGS_IN_WORDS)

@@ -21,6 +21,7 @@ from pages.parts.layout import mode, plain, table
 from pages.parts.rnn.charts import columns, headline
 from pages.parts.rnn.panel_parts.shared import as_file, draw
 from pages.parts.rnn.trading import chosen_cost, chosen_rule
+from pages.parts.words.glossary import explained
 
 
 def show(run: Run, result: PanelResult) -> None:
@@ -34,7 +35,7 @@ def show(run: Run, result: PanelResult) -> None:
         first, *others = worth.sentences
         headline(plain(first))
         for sentence in others:
-            st.markdown(plain(sentence))
+            st.markdown(explained(plain(sentence), "recurrent"))
     _accounts(run, worth, rule)
     if worth.risk:
         _targeting(run, worth.risk, cost)
@@ -44,7 +45,7 @@ def show(run: Run, result: PanelResult) -> None:
 
 def _accounts(run: Run, worth: PanelWorth, rule: str) -> None:
     st.subheader(f"{RULES[rule].title}, beside buy-and-hold", anchor=False)
-    st.markdown(terms_in_words(rule, worth.terms.cost_bp))
+    st.markdown(explained(terms_in_words(rule, worth.terms.cost_bp), "recurrent"))
     draw(run, accounts_together(worth, rule, mode()), f"Accounts by the rule {rule} beside buy-and-hold", "equity")
     table(performance_table(worth, rule), columns=columns(PERFORMANCE_METRICS), key=f"performance-{run.id}-{rule}")
     st.caption(
