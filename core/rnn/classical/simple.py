@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from core.rnn.classical.forecaster import FittedModel
+from core.rnn.dataset.level import DECAY
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import DECAY, UNCHANGED
+from core.rnn.dataset.target import UNCHANGED
 
 Path = tuple[np.ndarray, np.ndarray]  # after each day, (T,) each: the level, and the step that is added a day ahead
 

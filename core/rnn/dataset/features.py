@@ -11,12 +11,12 @@ import pandas as pd
 
 from core.errors import InvalidRequest
 from core.rnn.dataset.closing_times import latest_bars
-from core.rnn.dataset.target import DECAY, log_returns
+from core.rnn.dataset.level import levels
+from core.rnn.dataset.target import log_returns
 from core.rnn.prices.prices import Prices
 from core.rnn.prices.quality.bars import usable_column
 from core.system.dates import say_day
 
-LOWEST = 0.05  # the lowest level, as a share of the starting level
 QUIET = 0.1  # added to size / level before the logarithm, which has to exist on days without movement
 CLIP = 5.0  # moves are clipped to ± this many levels
 FEATURES = 3  # what a network reads a day beside the extras: the size of the move and the move itself, in levels; the level
@@ -45,13 +45,12 @@ class Scaler:
     def fit(cls, sizes: np.ndarray, days: int) -> Scaler:
         """Fit on the first `days` of the sizes (T,) alone. Where nothing moved the level starts at 1."""
         unlimited = cls(days, float(sizes[:days].mean()) or 1.0)
-        levels = unlimited.levels(sizes[:days])[1:]
-        return replace(unlimited, lowest=float(levels.min()), highest=float(levels.max()))
+        after = unlimited.levels(sizes[:days])[1:]
+        return replace(unlimited, lowest=float(after.min()), highest=float(after.max()))
 
     def levels(self, sizes: np.ndarray) -> np.ndarray:
         """The level before the first of the sizes (T,) and after each of them, (T + 1,)."""
-        running = pd.Series([self.start, *sizes]).ewm(alpha=1 - DECAY, adjust=False).mean()
-        return np.maximum(LOWEST * self.start, running.to_numpy())
+        return levels(sizes, self.start)
 
     def features(self, returns: np.ndarray, sizes: np.ndarray) -> np.ndarray:
         """What a network reads on each day, float32 (T, FEATURES): log size and r in levels, and log of the level itself."""

@@ -17,11 +17,11 @@ from typing import Annotated, Literal
 import numpy as np
 
 from core.errors import InvalidRequest
+from core.rnn.dataset.level import size_to_sigma
 from core.rnn.words import true_minus
 from core.rows import name_in
 
 LossName = Literal["auto", "squared", "absolute", "student-t", "quantile"]
-DECAY = 0.94  # of the level, a day; its half-life is 11 days
 EDGE = 0.01  # forecast probabilities stay this far from 0 and 1, where the log loss of an error would be infinite
 UNCHANGED = 0.5  # the direction of a day that neither rose nor fell: no forecast of it is right or wrong
 _LOG2 = np.log(2.0)
@@ -171,12 +171,9 @@ class Target:
         return float(counted.mean()) if len(counted) else UNCHANGED
 
     def sigma_of(self, returns: np.ndarray, values: np.ndarray) -> float:
-        """The standard deviation of a return whose forecast size is 1: √(mean r²) / mean value of some days, (T,) each.
-
-        NaN where no size is forecast, or nothing moved. For the size of normal returns of one variance it would be √(π / 2).
-        """
-        mean = float(values.mean()) if self.is_size else 0.0
-        return math.sqrt(float(np.square(returns).mean())) / mean if mean > 0 else math.nan
+        """The standard deviation of a return whose forecast size is 1, from returns and values of some days in a row, (T,)
+        each, see `level.size_to_sigma`; NaN where no size is forecast, or nothing moved."""
+        return size_to_sigma(returns, values) if self.is_size else math.nan
 
     def said(self, value: float) -> str:
         """A forecast in words: "+0.12 %", or "53.10 %" of a probability and a size."""

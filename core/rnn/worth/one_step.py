@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY, Target
+from core.rnn.dataset.level import DECAY
+from core.rnn.dataset.target import Target
 from core.rnn.evaluation.columns import FORECASTS
 from core.rnn.worth.targeting import sizes_of
 from core.rnn.worth.value_at_risk import standardised_before

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY, Target
+from core.rnn.dataset.level import DECAY
+from core.rnn.dataset.target import Target
 from core.rnn.worth.accounts import HOLD, RULES, Account, Signal, Terms, account
 from core.rnn.worth.performance import rows_of_accounts
 

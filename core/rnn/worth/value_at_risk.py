@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.rnn.dataset.target import DECAY
+from core.rnn.dataset.level import DECAY
 
 LEVELS = (0.01, 0.05)
 WARM_UP = 50  # days until the volatility of RiskMetrics has all but forgotten the first of them

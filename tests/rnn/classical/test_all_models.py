@@ -13,8 +13,9 @@ from core.drive import returned
 from core.errors import InvalidRequest, PriceError, SeriesTooShort
 from core.rnn.classical import boosted_trees
 from core.rnn.classical.forecaster import Classical
+from core.rnn.dataset.level import DECAY
 from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.target import DECAY, EDGE, TARGETS, Target, first_measures, target_of
+from core.rnn.dataset.target import EDGE, TARGETS, Target, first_measures, target_of
 from core.rnn.evaluation.causality import is_causal
 from core.rnn.forecaster import LEVELS, MOST_STEPS
 from core.rnn.models import CLASSICAL, suits

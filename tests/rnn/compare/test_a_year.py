@@ -11,6 +11,7 @@ from core.rnn.compare.tables import ahead_table
 from core.rnn.compare.valuation import Valuation
 from core.rnn.compare.valued_result import valued
 from core.rnn.compare.views import ahead_of, sigma_a_year
+from core.rnn.dataset.level import size_to_sigma
 from core.rnn.dataset.target import target_of
 from core.rnn.prices.calendars import periods_a_year
 from core.rnn.prices.csv_file import read_csv
@@ -35,10 +36,39 @@ def file_of(prices: Prices) -> Prices:
     return read_csv("prices.csv", "\n".join(["Date,Close", *rows]).encode())
 
 
+def in_levels(returns: np.ndarray, sizes: np.ndarray) -> float:
+    """√(mean z²) / mean s, day by day."""
+    level, moves, measured = sizes.mean(), [], []
+    for move, size in zip(returns, sizes, strict=True):
+        moves.append((move / level) ** 2)
+        measured.append(size / level)
+        level = max(0.94 * level + 0.06 * size, 0.05 * sizes.mean())
+    return float(np.sqrt(np.mean(moves)) / np.mean(measured))
+
+
 def test_the_factor_from_size_to_sigma_is_fitted_on_the_training_days(result: CompareResult) -> None:
     train = np.diff(np.log(result.close))[: result.splits.train_end]
-    assert result.sigma == pytest.approx(np.sqrt((train**2).mean()) / np.abs(train).mean(), rel=1e-12)
-    assert result.sigma != pytest.approx(np.sqrt(np.pi / 2), rel=0.01)
+    assert result.sigma == pytest.approx(in_levels(train, np.abs(train)), rel=1e-9)
+    assert result.sigma != pytest.approx(np.sqrt(np.pi / 2), rel=1e-3)
+
+
+@pytest.mark.parametrize("calm", [1.0, 0.1])
+def test_calm_and_wild_times_do_not_make_the_factor_larger(calm: float) -> None:
+    random = np.random.default_rng(3)
+    returns = 0.01 * random.standard_normal(40_000) * np.repeat([1.0, calm], 20_000)
+    assert size_to_sigma(returns, np.abs(returns)) == pytest.approx(np.sqrt(np.pi / 2), rel=0.02)
+    assert np.isnan(size_to_sigma(np.zeros(5), np.zeros(5)))
+
+
+def test_the_factor_of_a_garch_is_that_of_its_shocks() -> None:
+    random, variance, returns = np.random.default_rng(5), 1e-4, []
+    shocks = random.standard_t(5, 60_000) * np.sqrt(3 / 5)  # variance 1
+    for shock in shocks:
+        returns.append(np.sqrt(variance) * shock)
+        variance = 1e-6 + 0.1 * returns[-1] ** 2 + 0.89 * variance
+    moves = np.array(returns)
+    assert size_to_sigma(moves, np.abs(moves)) == pytest.approx(1 / np.abs(shocks).mean(), rel=0.03)
+    assert np.sqrt((moves**2).mean()) / np.abs(moves).mean() > 1.1 / np.abs(shocks).mean()  # without the level
 
 
 def test_a_result_of_before_takes_the_factor_from_its_closes(result: CompareResult) -> None:
@@ -56,7 +86,7 @@ def test_a_measure_by_ranges_has_a_factor_of_its_own(result: CompareResult) -> N
     train = slice(1, 1 + ranged.splits.train_end)
     sizes = np.log(prices.high / prices.low)[train] / np.sqrt(4 * np.log(2))
     returns = np.diff(np.log(prices.close))[: ranged.splits.train_end]
-    assert ranged.sigma == pytest.approx(np.sqrt((returns**2).mean()) / sizes.mean(), rel=1e-12)
+    assert ranged.sigma == pytest.approx(in_levels(returns, sizes), rel=1e-9)
 
 
 def test_steady_risk_follows_the_fitted_factor(result: CompareResult) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidRequest
-from core.rnn.dataset.features import CLIP, FEATURES, LOWEST, Scaler
+from core.rnn.dataset.features import CLIP, FEATURES, Scaler
+from core.rnn.dataset.level import LOWEST
 from core.rnn.dataset.target import EDGE, TARGETS, Target, garman_klass, log_returns, parkinson, target_of
 from core.rnn.networks.losses import LOSSES
 from core.rnn.prices.samples import COMPANIES, fetch

@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from core.errors import SeriesTooShort
-from core.rnn.dataset.features import CLIP, LOWEST, QUIET, Scaler
+from core.rnn.dataset.features import CLIP, QUIET, Scaler
+from core.rnn.dataset.level import DECAY, LOWEST
 from core.rnn.dataset.series import Series
-from core.rnn.dataset.target import DECAY
 from core.rnn.networks.network import Network
 
 LAGS = 60  # days: as many lags as are shown

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.rnn.dataset.features import LOWEST
-from core.rnn.dataset.target import DECAY
+from core.rnn.dataset.level import DECAY, LOWEST
 from core.rnn.memory.equations import sigmoid
 from core.rnn.memory.trace import Trace
 from core.rnn.networks.losses import Link, Loss

@@ -13,9 +13,10 @@ from core.drive import returned
 from core.errors import SeriesTooShort
 from core.rnn.classical.autoregression import Autoregression
 from core.rnn.classical.forecaster import Classical
-from core.rnn.dataset.features import CLIP, LOWEST, QUIET
+from core.rnn.dataset.features import CLIP, QUIET
+from core.rnn.dataset.level import DECAY, LOWEST
 from core.rnn.dataset.series import Series, series_of
-from core.rnn.dataset.target import DECAY, target_of
+from core.rnn.dataset.target import target_of
 from core.rnn.memory.equations import layers_of, sigmoid
 from core.rnn.memory.gradients.connectivity import LAGS, RUN_IN, connectivity, origins_of
 from core.rnn.memory.gradients.linear_weights import linear_weights
