@@ -21,12 +21,9 @@ def levels(sizes: np.ndarray, start: float) -> np.ndarray:
 def size_to_sigma(returns: np.ndarray, sizes: np.ndarray) -> float:
     """The standard deviation of a return whose forecast size is 1, from some days in a row, (T,) each; NaN where nothing moved.
 
-    √(mean z²) / mean s, return and size z and s in units of the level before the day. For normal returns it is √(π / 2). Of
-    returns that are not in units of it, it would be larger the more the level changes: the standard deviation of days of which
-    nothing is known, where a forecast is of a day of which something is.
+    √(mean r² / mean l²), l the level before the day: so that the squares of such a forecast are right in the mean. For normal
+    returns that is √(π / 2), less 1 % for the noise of the level. Their standard deviation over their mean size would be that
+    of days of which nothing is known, and larger the more calm and wild times differ.
     """
     mean = float(sizes.mean()) if len(sizes) else 0.0
-    if not mean > 0:
-        return math.nan
-    level = levels(sizes, mean)[:-1]
-    return math.sqrt(float(np.square(returns / level).mean())) / float((sizes / level).mean())
+    return math.sqrt(float(np.square(returns).mean() / np.square(levels(sizes, mean)[:-1]).mean())) if mean > 0 else math.nan
