@@ -193,6 +193,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 st.caption(f"{FAMILIES[chosen].title}: {len(FAMILIES[chosen].parameters)} numbers")
 if reason := refused(st.query_params.get("theta", ""), chosen):
     st.warning(plain(f"The theta of this link is not used, the start is shown: {reason}."), icon=":material/link_off:")
+if given := [name for name in st.query_params if any(f"{one.name}_".startswith(f"{name}_") for one in FAMILIES[chosen].dials)]:
+    st.warning(f"{given[0]} in this link is not used: what the dials say stands in its theta.", icon=":material/link_off:")
 on_stage = st.container()
 with st.container(horizontal=True, vertical_alignment="bottom"):
     sampling = sampler()

@@ -185,6 +185,12 @@ def test_dials_show_theta() -> None:
     }  # fmt: skip
 
 
+def test_a_link_that_names_a_dial_is_told_where_its_number_belongs(open_page: OpenPage) -> None:
+    assert not open_page("warp", family="similarity").warning
+    [told] = open_page("warp", family="similarity", rotation="5").warning
+    assert told.value == "rotation in this link is not used: what the dials say stands in its theta."
+
+
 def test_a_link_of_an_earlier_version_opens_the_same(open_page: OpenPage) -> None:
     app = open_page("warp", look="Pixel", show="outside", kernel="lanczos")
     assert not app.exception

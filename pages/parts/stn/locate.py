@@ -30,9 +30,10 @@ EXPLANATION = (
     "What it cuts out of one image shall be nearer to what it cuts out of another than to a random crop of the same "
     "image: $\\sum_{n \\neq m} \\max\\bigl(0,\\ \\lVert e(I_n^{\\mathcal T}) - e(I_m^{\\mathcal T}) \\rVert^2 - "
     "\\lVert e(I_n^{\\mathcal T}) - e(I_n^{\\text{rand}}) \\rVert^2 + \\alpha\\bigr)$. The code $e$ is what the layers of a "
-    "digit classifier, trained beforehand, make of a crop. No label and no box is ever used. Left alone, this loss often ends "
-    "where every crop is black and all agree. So, unless that is turned off, random crops **vote** first: the object is what "
-    "every image has, and has only once. The network follows the vote, then the triplets alone fit the squares."
+    "classifier make of a crop, trained beforehand on the labels of other digits. No label of these images and no box is used. "
+    "Left alone, this loss often ends where every crop is black and all agree. So, unless that is turned off, random crops "
+    "**vote** first: the object is what every image has, and has only once. The network follows the vote, then the "
+    "triplets alone fit the squares."
 )
 
 

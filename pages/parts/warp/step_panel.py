@@ -39,6 +39,11 @@ left to learn from.
 """
 
 
+def _digits(loss: float) -> str:
+    """Four that count, however small it is."""
+    return np.format_float_positional(loss, precision=4, unique=False, fractional=False, trim="k")
+
+
 @dataclass(frozen=True)
 class Taken:
     """The steps taken one after the other: how many, and the loss before the first, before the last, and after it."""
@@ -52,9 +57,9 @@ class Taken:
     @property
     def words(self) -> str:
         steps = f"{self.steps} {'step' if self.steps == 1 else 'steps'} taken"
-        told = f"**{steps}**: loss {self.first:.5f} → {self.after:.5f}"
+        told = f"**{steps}**: loss {_digits(self.first)} → {_digits(self.after)}"
         if self.after > self.before:
-            last = f", from {self.before:.5f}" if self.steps > 1 else ""
+            last = f", from {_digits(self.before)}" if self.steps > 1 else ""
             return f"{told}; the last one **rose**{last}: η is too large"
         return told
 
@@ -109,7 +114,7 @@ def _named(setting: Setting) -> str:
 def loss_in_words(step: TrainingStep, taken: Taken | None) -> str:
     """The loss before and after the step that is shown, behind what the steps before it came to."""
     change = "**rises**: η is too large" if step.new_loss > step.loss else "falls" if step.new_loss < step.loss else "stays"
-    shown = f"loss {step.loss:.5f} → {step.new_loss:.5f}, it {change}"
+    shown = f"loss {_digits(step.loss)} → {_digits(step.new_loss)}, it {change}"
     return f"{taken.words}.  \nThe next: {shown}." if taken else f"This step: {shown}."
 
 
@@ -166,7 +171,7 @@ def _sample(step: TrainingStep, setting: Setting) -> None:
 
 def _loss(step: TrainingStep, _: Setting) -> None:
     st.markdown("**The loss**: how far $V$ is from the target on average; bright where the difference is large.")
-    st.latex(rf"\small L = \frac{{1}}{{N}} \sum_i \left(V_i - U_i\right)^2 = {step.loss:.5f}")
+    st.latex(rf"\small L = \frac{{1}}{{N}} \sum_i \left(V_i - U_i\right)^2 = {_digits(step.loss)}")
 
 
 def _by_output(step: TrainingStep, _: Setting) -> None:
@@ -206,7 +211,7 @@ def _new(step: TrainingStep, _: Setting) -> None:
     rises = step.new_loss > step.loss
     change = "rises" if rises else "falls" if step.new_loss < step.loss else "stays"
     why = "; the step is too long" if rises else ""
-    st.markdown(f"The loss {change}: **{step.loss:.5f} → {step.new_loss:.5f}**{why}.")
+    st.markdown(f"The loss {change}: **{_digits(step.loss)} → {_digits(step.new_loss)}**{why}.")
 
 
 def table_of(step: TrainingStep) -> pd.DataFrame:

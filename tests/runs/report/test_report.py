@@ -16,7 +16,7 @@ from core.rnn.sweep.request import SweepRequest
 from core.runs.export import export
 from core.runs.kinds import KINDS
 from core.runs.report.columns import Heading, Words, headings, readable
-from core.runs.report.page import ON_PAPER, number
+from core.runs.report.page import ON_PAPER, number, to_one_digit
 from core.runs.report.parts import Report, Shown, heading
 from core.runs.report.python_code import expression
 from core.runs.report.settings import settings_of
@@ -92,6 +92,17 @@ def test_a_report_without_a_figure_has_no_plotly(monkeypatch: pytest.MonkeyPatch
 )  # fmt: skip
 def test_values_are_said_as_people_write_them(value: object, text: str) -> None:
     assert number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ((-3.68, -3.6543), ["−3.680", "−3.654"]), ((0.5, 12.0), ["0.5", "12.0"]), ((3.0, 4.0), ["3", "4"]),
+        ((1234.5, 1.0), ["1,234", "1"]), ((float("nan"), 2.25), ["", "2.25"]), ((1e-7, 0.5), ["1e−07", "0.5"]),
+    ],
+)  # fmt: skip
+def test_values_that_are_compared_have_as_many_digits(values: tuple[float, ...], written: list[str]) -> None:
+    assert to_one_digit(*values) == written
 
 
 def test_a_heading_and_what_follows() -> None:
