@@ -18,7 +18,6 @@ from core.runs.registry import Run
 from core.theme import Mode
 from pages.parts import controls
 from pages.parts.examples import closest
-from pages.parts.export_menu import export_menu
 from pages.parts.follow import changes, dead_link, done_in_words, follow, outdated, run_in_url, submit
 from pages.parts.layout import chart, explain, heading, mistakes_shown, mode, plain
 from pages.parts.links.kept_uploads import has_files
@@ -68,7 +67,8 @@ def examples() -> None:
     if shown := closest("compare", {"target": choice.settings["target"]}):
         st.subheader("A finished comparison to look at", anchor=False)
         st.caption(done_in_words(shown[0]))
-        compared.show(*shown)
+        compared.SCREEN.show(*shown)
+        compared.SCREEN.folded(*shown)
 
 
 def finished(run: Run, request: CompareRequest | None) -> None:
@@ -77,8 +77,7 @@ def finished(run: Run, request: CompareRequest | None) -> None:
         changes(run, request, "Compare")
     result = follow(run)
     if isinstance(result, CompareResult):
-        export_menu(run, result)
-        compared.show(run, result)
+        compared.SCREEN.finished(run, result)
 
 
 heading(

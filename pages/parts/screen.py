@@ -52,6 +52,7 @@ class Screen:
     show: Callable[[Run, Any], None]  # a finished run, with its result
     use: Callable[[Run, Any], None] | None = None  # below it: what one can do with a finished run
     learned: Callable[[Run, Any], None] | None = None  # how it came to that, and how good it is in detail; folds away
+    learned_title: str = "How it learned, and how good it is in detail"
     live: Callable[[Snapshot, Look], Rows] = loss_so_far  # under the progress bar of a run that is alive
     form: Form | None = None  # where the kind shares the screen of its bench; the others have a page of their own
     # what the form's controls have in the address for a request, by key; None where the form cannot have its inputs
@@ -73,9 +74,10 @@ class Screen:
 
 @fragment
 def _folded(run: Run, result: Any) -> None:
-    with controls.fold("How it learned, and how good it is in detail", key=LEARNED) as unfolded:
-        if unfolded and (learned := screen_of(run).learned):
-            learned(run, result)
+    screen = screen_of(run)
+    with controls.fold(screen.learned_title, key=LEARNED) as unfolded:
+        if unfolded and screen.learned:
+            screen.learned(run, result)
 
 
 def screen_of(run: Run) -> Screen:

@@ -7,6 +7,9 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.rnn.compare.result import CompareResult
+from core.rnn.models import capitalised_title
+from core.rnn.words import true_minus
 from core.runs.beside.seeds import next_seed
 from core.runs.kinds import KINDS
 from core.runs.lab import Lab
@@ -56,6 +59,27 @@ def test_what_was_trained_before_is_said_and_can_be_played_back_or_trained_with_
     assert asked == [following]
     assert app.number_input(key="seed").value == following
     assert "These settings were trained before" not in words(app)
+
+
+def test_a_comparison_is_played_back_model_by_model(open_page: OpenPage, home: Lab) -> None:
+    app = open_page("rnn")
+    shipped = home.registry.find(ids_by_name()["2-compare"])
+    app.session_state["run that was there before"] = shipped.id
+    app.query_params["run"] = shipped.id
+    app.run()
+    app.button(key="play-back").click().run()
+    assert not app.exception
+    models = app.select_slider(key="stage")
+    assert models.value == models.options[0] == "Random walk"
+    assert app.session_state["stages that play"] == {"stage"}
+    assert [table.value["Model"].tolist() for table in app.dataframe if "Seeds" in table.value] == [["Random walk"]]
+    models.set_value(models.options[-1]).run()
+    [ranking] = [table.value for table in app.dataframe if "Seeds" in table.value]
+    result = home.result(shipped)
+    assert isinstance(result, CompareResult)
+    assert ranking["Model"].tolist() == [capitalised_title(model) for model in result.ranking["model"]]
+    assert ranking["Skill (%)"].tolist() == [true_minus(f"{100 * skill:.2f}") for skill in result.ranking["skill"]]
+    assert any(f"After {len(ranking)} of {len(ranking)} models" in text.value for text in app.caption)
 
 
 @pytest.mark.parametrize(("page", "name"), [("stn", "1-straighten"), ("rnn", "9-compare")])

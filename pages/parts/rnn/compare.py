@@ -16,7 +16,7 @@ from pages.parts import controls
 from pages.parts.layout import plain
 from pages.parts.rnn import ranking, worth
 from pages.parts.rnn.charts import headline
-from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, provenance
+from pages.parts.rnn.compare_parts import days_ahead, errors, forecasts, model_by_model, provenance
 from pages.parts.rnn.compare_parts.so_far import live
 from pages.parts.rnn.valuation import as_valued, taken_away_by, with_chosen_loss
 from pages.parts.runs.conclusion import next_step
@@ -92,4 +92,6 @@ def refill(request: CompareRequest) -> dict[str, Any] | None:
     return compare_form.refill(request)
 
 
-SCREEN = Screen(show=show, live=live, refill=refill)
+SCREEN = Screen(
+    show=show, live=live, refill=refill, learned=model_by_model.show, learned_title="How it came, model by model"
+)  # fmt: skip

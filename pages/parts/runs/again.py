@@ -12,7 +12,7 @@ from core.runs.request import Request
 from core.runs.visitors.rules import may_replace
 from pages.parts import controls
 from pages.parts.layout import mistakes_shown
-from pages.parts.screen import LEARNED
+from pages.parts.screen import LEARNED, screen_of
 from pages.parts.stages import play_from_start
 from pages.parts.visitors.me import me, my_id
 
@@ -53,7 +53,7 @@ def offered(run: Run, stop_told: bool = False) -> Request | None:
 
 
 def _play(run: Run) -> None:
-    if kind_named(run.kind).bench == "spatial":
+    if kind_named(run.kind).bench == "spatial" or screen_of(run).learned:
         st.button("Play it back", icon=":material/play_arrow:", key="play-back", on_click=_play_back)
 
 
