@@ -29,7 +29,7 @@ SCREENS = {
     ),
     "rnn": State(
         "/rnn?symbol=KO&seeds=2&test=300&networks=true",
-        {"target": "Return", "hidden": "", "show": "Errors", "model": "", "explanation": ""},
+        {"target": "Return", "hidden": "", "show": "Errors", "model": "", "learned": "", "stage": "", "explanation": ""},
         (),
     ),
     "sweep": State("/sweep?tickers=JPM&groups=Companies", {"seeds": "", "explanation": ""}),

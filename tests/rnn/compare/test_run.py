@@ -16,6 +16,7 @@ from core.drive import returned
 from core.errors import NoData, PriceError, SeriesTooShort
 from core.rnn import CompareRequest, compare
 from core.rnn.classical.garch import Garch
+from core.rnn.compare.live.replay import in_order, so_far_of
 from core.rnn.compare.live.so_far import NAME, SoFar
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.run import check, dataset_of, run, untrained
@@ -412,3 +413,21 @@ def test_models_come_into_the_ranking_one_after_the_other_with_the_skill_they_ha
     drawn = kept.forecasts.query("model == 'drift'")
     np.testing.assert_allclose(come[-1].forecasts["drift"], drawn["forecast"].to_numpy()[-100:])
     np.testing.assert_allclose(come[-1].actual, drawn["actual"].to_numpy()[-100:])
+
+
+def test_played_back_it_shows_what_was_shown_while_it_ran(early: tuple[CompareResult, list[SoFar]]) -> None:
+    kept, come = early
+    models = in_order(kept)
+    seeds = kept.forecasts.groupby("model")["seed"].nunique()
+    live = {
+        len(one.ranking): one for one in come if (one.ranking.set_index("model")["seeds"] == seeds[one.ranking["model"]]).all()
+    }
+    assert sorted(live) == list(range(1, len(models) + 1))
+    for count, shown in live.items():
+        again = so_far_of(kept, models[:count])
+        pd.testing.assert_frame_equal(again.ranking, shown.ranking, check_dtype=False, rtol=1e-9)
+        assert (again.loss, again.reference) == (shown.loss, shown.reference)
+        np.testing.assert_array_equal(again.days, shown.days)
+        np.testing.assert_allclose(again.actual, shown.actual)
+        for model in models[:count]:
+            np.testing.assert_allclose(again.forecasts[model], shown.forecasts[model], rtol=1e-6)

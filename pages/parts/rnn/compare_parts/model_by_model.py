@@ -31,9 +31,10 @@ def show(run: Run, result: CompareResult) -> None:
     with forecasts:
         draw(run, result, go.Figure(plain_forecasts(so_far, result.target_row, mode(), HEIGHT)), ALT, "came")
     seconds, words = sum(result.provenance.seconds.get(model, 0.0) for model in models[: stage + 1]), result.words
+    last = f"{min(DAYS, len(so_far.days))} {result.bar}s"
     st.caption(
         f"After {stage + 1} of {len(models)} models, {seconds:.1f} s of fitting and forecasting. Skill by {words['loss']} "
-        f"against {words['reference']}, over the whole test; the figure shows its last {min(DAYS, len(so_far.days))} {result.bar}s."
+        f"against {words['reference']}, over the whole test; the figure shows its last {last}."
     )
 
 
