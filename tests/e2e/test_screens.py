@@ -138,6 +138,7 @@ def test_a_screen_opens_by_its_address_on_a_phone_in_the_dark_on_a_desk_and_for_
     page.set_viewport_size({"width": 1280, "height": 720})
     page.emulate_media(color_scheme="light")
     opened(page, title)
+    expect(page.get_by_test_id("stTopNavSection")).to_have_count(0)  # all links fit
     assert overlapping(page) == []
     title_at_the_top(page)
     button_in_sight(page, path, "light")

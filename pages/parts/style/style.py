@@ -30,7 +30,7 @@ def _rules() -> str:
 
 def show_style(screen: Row) -> None:
     """Draw nothing, and let the rules hold on a screen; one of both benches has the colour of the first."""
-    st.html(f"{_rules()}<style>:root {{ --accent: var(--{screen.bench or 'spatial'}); --here: '{screen.title}' }}</style>")
+    st.html(f"{_rules()}<style>:root {{ --accent: var(--{screen.bench or 'spatial'}) }}</style>")
 
 
 def in_colour_of(bench: str) -> None:
