@@ -15,6 +15,7 @@ import numpy as np
 from core.runs.standing import SURE
 
 Z = 1.959964  # standard errors: 95 %
+LEVEL = 0.05  # of the sign test
 LOPSIDED = 1.5  # times the share that the largest class would have if all were equal
 
 
@@ -38,15 +39,17 @@ class Difference:
 
     mean: float
     se: float
+    images: int
 
     @property
     def in_errors(self) -> float:
-        """How many standard errors it is from zero; 0 where both erred alike on every image."""
+        """How many standard errors it is from zero; 0 where there is no standard error."""
         return self.mean / self.se if self.se else 0.0
 
     @property
     def sure(self) -> bool:
-        return abs(self.in_errors) >= SURE
+        """Where they differ by the same on every image there is no standard error: there by the sign test."""
+        return abs(self.in_errors) >= SURE if self.se else self.mean != 0 and 2.0 ** (1 - self.images) < LEVEL
 
 
 def fewest_for_sure(images: int) -> int:
@@ -108,7 +111,7 @@ def accuracy(answers: np.ndarray, truth: np.ndarray) -> Accuracy:
 def difference(answers: np.ndarray, others: np.ndarray, truth: np.ndarray) -> Difference:
     """Paired by image: the error of `answers` less that of `others`, both (draws, N) on the same distortions."""
     paired = errors_of(answers, truth) - errors_of(others, truth)
-    return Difference(float(paired.mean()), _standard_error(paired))
+    return Difference(float(paired.mean()), _standard_error(paired), len(paired))
 
 
 def better_than_always(answers: np.ndarray, truth: np.ndarray) -> bool:

@@ -66,6 +66,13 @@ def test_a_sure_difference_is_named_with_both_errors_and_that_of_guessing(ours: 
     assert found.next_step == "another seed"
 
 
+def test_one_that_errs_on_every_image_is_worse_than_one_that_errs_on_none() -> None:
+    found = said(network("ST-CNN", 0), network("CNN", 1000))
+    assert found.finding == "better"
+    assert "errs less than the CNN" in found.headline
+    assert said(network("ST-CNN", 1000), network("CNN", 0)).finding == "worse"
+
+
 def test_a_difference_within_chance_is_none() -> None:
     assert said(network("ST-CNN", 100), network("CNN", 103)).finding == "no better"
 

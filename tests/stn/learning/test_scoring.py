@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 from sklearn.metrics import balanced_accuracy_score
 from statsmodels.stats.proportion import proportion_confint
 
@@ -103,6 +104,14 @@ def test_pairing_finds_what_separate_errors_hide() -> None:
     apart = math.hypot(accuracy(ours, truth).se, accuracy(theirs, truth).se)
     assert paired.sure
     assert abs(paired.mean) < 2 * apart
+
+
+@pytest.mark.parametrize("images", range(2, 12))
+def test_the_same_difference_on_every_image_is_sure_by_the_sign_test(images: int) -> None:
+    truth = np.zeros(images, int)
+    found = difference(truth[None] + 1, truth[None], truth)
+    assert (found.mean, found.se) == (1.0, 0.0)
+    assert found.sure == (binomtest(images, images).pvalue < 0.05)
 
 
 def test_equal_answers_do_not_differ() -> None:
