@@ -28,16 +28,16 @@ def explained(text: str, bench: Bench) -> str:
 def with_meanings(headline: str, texts: list[str], bench: Bench) -> tuple[str, list[str]]:
     """A headline and the texts below it, all Markdown; each term is a link once: where a text has it first, or in the headline
     where no other has it."""
-    told: set[str] = set()
-    below = [_linked(text, bench, told) for text in texts]
-    return _linked(headline, bench, told), below
+    linked: set[str] = set()
+    below = [_linked(text, bench, linked) for text in texts]
+    return _linked(headline, bench, linked), below
 
 
-def _linked(text: str, bench: Bench, told: set[str]) -> str:
+def _linked(text: str, bench: Bench, linked: set[str]) -> str:
     parts, end = [], 0
     for place, term in places_of_terms(text, bench):
-        if term not in told:
-            told.add(term)
+        if term not in linked:
+            linked.add(term)
             meaning = TERMS[bench][term].replace("\\", r"\\").replace('"', r"\"")
             parts += [text[end : place.start], f'[{text[place]}]({LEADS} "{meaning}")']
             end = place.stop
