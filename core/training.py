@@ -167,14 +167,6 @@ class _Schedule:
             self._stopping = elapsed, seconds, rate_at(self.plan.share(self.history.steps, elapsed), self.plan)
 
 
-def _note_loss(history: History, loss_sum: Tensor, losses: int) -> None:
-    mean = loss_sum.item() / losses
-    if not math.isfinite(mean):
-        raise TrainingDiverged(f"the loss is {mean} after {history.steps} steps")
-    history.loss_steps.append(history.steps)
-    history.loss.append(mean)
-
-
 def _progress(history: History, plan: Plan, phase: str, observation: Observation) -> Progress:
     share = plan.share(history.steps, history.seconds)
     numbers = {"loss": history.loss[-1], "steps_per_second": history.steps / history.seconds}
@@ -276,7 +268,8 @@ class _State:
         return self._of_both(self.model.state_dict()) | self._to_learn_on() | rest
 
     def ended(self) -> dict[str, Any]:
-        return self._of_both(weights_state(self.model)) | (self._to_learn_on() if self.lasting else {})
+        """As it is at the end: what an observer is shown later is not part of it, and is shown to it again."""
+        return copy.deepcopy(self._of_both(weights_state(self.model)) | (self._to_learn_on() if self.lasting else {}))
 
     def _to_learn_on(self) -> dict[str, Any]:
         return {"optimizer": moments(self.optimizer)} | ({} if self.random is None else {"random": random_state(self.random)})
@@ -331,7 +324,7 @@ def train(
     numbers; without it the batches that were learned from are drawn once more and left out. `history` is filled in place,
     for batches and losses that ask how far the training is. `optimizer` is one of the caller's, in place of a new one. On a
     `device` other than the processor a copy learns (see `Learner`), which `loss_of` and `validate` are given; batches are moved
-    there, and the observer looks at `model`, which stays. Raises TrainingDiverged when the loss is not finite.
+    there, and the observer looks at `model`, which stays. Raises TrainingDiverged when loss or gradient is not finite.
     """
     if plan.steps is None and plan.seconds is None:
         raise InvalidRequest("a training plan needs a number of steps or of seconds")
@@ -348,10 +341,25 @@ def train(
         own.end(own.saved)
         learning.eval()
         learner.bring_back()
+        if "diverged" in own.saved:
+            raise TrainingDiverged(own.saved["diverged"])
         return history
     own.keep(state.running)
     reported = clock()
     loss_sum, losses = torch.zeros(()), 0  # since the last Progress
+
+    def diverged(why: str) -> TrainingDiverged:
+        error = f"{why} after {history.steps} steps"
+        own.end(state.ended() | {"diverged": error})
+        return TrainingDiverged(error)
+
+    def note_loss() -> None:
+        mean = loss_sum.item() / losses
+        if not math.isfinite(mean):
+            raise diverged(f"the loss is {mean}")
+        history.loss_steps.append(history.steps)
+        history.loss.append(mean)
+
     learning.train()
     stream = learner.batches(islice(batches, history.steps if random is None else 0, None))
     for batch in stream:
@@ -363,9 +371,12 @@ def train(
         optimizer.zero_grad(set_to_none=True)
         loss = loss_of(learning, batch)
         loss.backward()
-        nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False)
-        optimizer.step()
+        norm = nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False).item()
         history.steps += 1
+        if not math.isfinite(norm):  # weights that are no numbers look nowhere: torch's sampler would read beyond the image
+            value = loss.item()
+            raise diverged(f"the gradient is {norm}" if math.isfinite(value) else f"the loss is {value}")
+        optimizer.step()
         keeper.step(history.steps, loss.detach())
         loss_sum, losses = loss_sum + loss.detach(), losses + 1
         if keeper.validate and history.steps % plan.check_every == 0:
@@ -376,7 +387,7 @@ def train(
         if now - reported >= plan.report_seconds:
             history.seconds = now - history.began
             learner.bring_back()
-            _note_loss(history, loss_sum, losses)
+            note_loss()
             loss_sum, losses, reported = torch.zeros(()), 0, now
             wish = yield _progress(history, plan, phase, observer.observe(model, history) if observer else Observation())
             if wish is Wish.STOP:
@@ -385,7 +396,7 @@ def train(
     history.seconds = clock() - history.began
     learner.bring_back()
     if losses:
-        _note_loss(history, loss_sum, losses)
+        note_loss()
     keeper.finish(history)
     settle(learning, stream, loss_of, math.inf if plan.seconds is None else SETTLING_SHARE * history.seconds)
     learning.eval()

@@ -114,6 +114,18 @@ def test_a_loss_that_is_not_finite_is_named() -> None:
         played(train(linear(), line(), broken, Plan(steps=5, report_seconds=0.0)))
 
 
+def test_weights_stay_numbers_where_a_gradient_is_none() -> None:
+    """The loss is one, and so are all weights that the caller still has: nothing is learned from such a step."""
+    model = linear()
+
+    def steep(model: nn.Module, batch: Any) -> Tensor:
+        return (error(model, batch) * 0).sqrt()  # 0, with a gradient of 0 · ∞
+
+    with pytest.raises(TrainingDiverged, match="the gradient is nan after 1 steps"):
+        played(train(model, line(), steep, Plan(steps=5)))
+    assert all(torch.isfinite(weight).all() for weight in model.parameters())
+
+
 def test_a_plan_without_an_end_is_refused() -> None:
     with pytest.raises(InvalidRequest, match="steps or of seconds"):
         next(train(linear(), line(), error, Plan()))

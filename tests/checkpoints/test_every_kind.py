@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Generator as Random
 
 from core.drive import returned
 from core.rnn.compare.request import CompareRequest
@@ -28,12 +32,13 @@ from core.runs.request import Inputs, Request
 from core.runs.store import digest_of
 from core.settings import settings
 from core.stn.add.request import AddRequest
+from core.stn.collapse.network import Batch, Bender
 from core.stn.collapse.request import CollapseRequest
 from core.stn.collapse.settings import Setting
 from core.stn.datasets.images import to_png
 from core.stn.datasets.samples import digits, sample
 from core.stn.geometry.pixels import shrunk
-from core.stn.learning import recipe
+from core.stn.learning import recipe, side_by_side
 from core.stn.locate.request import LocateRequest
 from core.stn.parts.request import PartsRequest
 from core.stn.register.pairs import made_pair
@@ -172,6 +177,31 @@ def test_an_interrupted_run_comes_to_the_result_of_one_that_was_not(
     compared = IN_STEPS.get(kind, set(type(whole).model_fields))
     assert differences(whole.model_dump(include=compared), result.model_dump(include=compared)) == []
     FINISHED[kind] = request, whole
+
+
+def poisoned(bender: Bender, random: Random) -> Iterator[Batch]:
+    """Batches of which some have a loss that is no number, by their random numbers: every panel diverges."""
+    while True:
+        batch, broken = bender.bent(2, random), torch.rand((), generator=random) < 0.2
+        yield replace(batch, upright=batch.upright * float("nan")) if broken else batch
+
+
+@pytest.mark.parametrize("diverges", [False, True], ids=["to their ends", "diverging"])
+def test_interrupted_anywhere_panels_that_had_ended_are_not_measured_once_more(
+    learning: Learning, monkeypatch: pytest.MonkeyPatch, diverges: bool
+) -> None:
+    monkeypatch.setattr(side_by_side, "time", SimpleNamespace(monotonic=lambda: 0.0))  # the first goes on until it has ended
+    if diverges:
+        monkeypatch.setattr(Bender, "batches", poisoned)
+    request, inputs = collapse()
+    begin = partial(kind_of(request).run, request, inputs)
+    steps, whole = learning.finished(begin)
+    assert 2 < steps < 8 if diverges else steps == 8
+    assert {one.symptom.startswith("It ended early") for one in whole.health.values()} == {diverges}
+    for after in range(1, steps + 1):
+        left, result = learning.finished(begin, learning.interrupted(begin, after))
+        assert left == steps - after
+        assert differences(whole.model_dump(), result.model_dump()) == [], after
 
 
 FINISHED: dict[str, tuple[Request, Any]] = {}  # what has been done once is reported on
