@@ -373,7 +373,7 @@ def train(
         loss.backward()
         norm = nn.utils.clip_grad_norm_(weights, plan.clip, error_if_nonfinite=False).item()
         history.steps += 1
-        if not math.isfinite(norm):  # weights that are no numbers look nowhere: torch's sampler would read beyond the image
+        if not math.isfinite(norm):  # NaN weights make NaN grids, on which torch's sampler may end the process
             value = loss.item()
             raise diverged(f"the gradient is {norm}" if math.isfinite(value) else f"the loss is {value}")
         optimizer.step()

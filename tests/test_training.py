@@ -114,8 +114,8 @@ def test_a_loss_that_is_not_finite_is_named() -> None:
         played(train(linear(), line(), broken, Plan(steps=5, report_seconds=0.0)))
 
 
-def test_weights_stay_numbers_where_a_gradient_is_none() -> None:
-    """The loss is one, and so are all weights that the caller still has: nothing is learned from such a step."""
+def test_weights_stay_finite_where_a_gradient_is_not() -> None:
+    """Though the loss is finite: nothing is learned from such a step."""
     model = linear()
 
     def steep(model: nn.Module, batch: Any) -> Tensor:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.errors import PriceError, SeriesTooShort
 from core.rnn.classical.forecaster import Classical
-from core.rnn.compare.live.so_far import DAYS, NAME, SoFar
+from core.rnn.compare.live.so_far import DAYS, NAME, SoFar, ranked
 from core.rnn.compare.request import CompareRequest
 from core.rnn.compare.result import CompareResult, Provenance
 from core.rnn.compare.valuation import Valuation
@@ -237,7 +237,7 @@ def so_far(request: CompareRequest, data: Dataset, done: list[Backtest]) -> SoFa
     return SoFar(
         loss=loss.name,
         reference=reference,
-        ranking=pd.DataFrame(rows, columns=["model", "seeds", "loss", "skill"]).sort_values("loss", ignore_index=True),
+        ranking=ranked(rows),
         days=series.days[first : first + count].astype("datetime64[s]").astype(np.int64),
         actual=np.asarray(series.values)[first : first + count],
         forecasts=forecasts,

@@ -1,5 +1,5 @@
-"""The level: the running mean size of the moves so far, with the decay of RiskMetrics (J.P. Morgan 1996). Calm and wild times
-differ by it, and what is measured in it is much the same in both."""
+"""The level: the running mean size of the moves so far, with the decay of RiskMetrics (J.P. Morgan 1996). In units of it moves
+of calm and of volatile times are much alike."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def size_to_sigma(returns: np.ndarray, sizes: np.ndarray) -> float:
     """The standard deviation of a return whose forecast size is 1, from some days in a row, (T,) each; NaN where nothing moved.
 
     √(mean r² / mean l²), l the level before the day: so that the squares of such a forecast are right in the mean. For normal
-    returns that is √(π / 2), less 1 % for the noise of the level. Their standard deviation over their mean size would be that
-    of days of which nothing is known, and larger the more calm and wild times differ.
+    returns that is √(π / 2), less 1 % for the noise of the level. The unconditional √(mean r²) / mean size is larger, the more
+    the level varies; a forecast is conditional on what is known of it.
     """
     mean = float(sizes.mean()) if len(sizes) else 0.0
     return math.sqrt(float(np.square(returns).mean() / np.square(levels(sizes, mean)[:-1]).mean())) if mean > 0 else math.nan

@@ -127,15 +127,15 @@ def _standing(result: Result) -> str:
     standing = result.standing
     if standing is None:
         return ""
-    error, baseline = to_one_digit(standing.error, standing.baseline)
+    error, baseline = to_equal_decimals(standing.error, standing.baseline)
     rows = [("Error", error, standing.error_is), ("Baseline", baseline, standing.baseline_is)]
     cells = "".join(f"<tr><th>{name}</th><td>{value}</td><td>{escape(of)}</td></tr>" for name, value, of in rows)
     health = f"<tr><th>Health</th><td></td><td>{escape(standing.health_with_reason)}</td></tr>"
     return f'<table class="standing">{cells}{health}</table>'
 
 
-def to_one_digit(*values: float) -> list[str]:
-    """Values that are compared: all to the digit of the one that has most."""
+def to_equal_decimals(*values: float) -> list[str]:
+    """Values that are compared, all with as many decimals as the one that has most."""
     written = [number(value) for value in values]
     digits = max(len(one.partition(".")[2]) for one in written)
     if any("e" in one for one in written):

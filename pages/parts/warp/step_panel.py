@@ -40,7 +40,7 @@ left to learn from.
 
 
 def _digits(loss: float) -> str:
-    """Four that count, however small it is."""
+    """To four significant digits, however small it is."""
     return np.format_float_positional(loss, precision=4, unique=False, fractional=False, trim="k")
 
 

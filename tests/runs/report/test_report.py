@@ -16,7 +16,7 @@ from core.rnn.sweep.request import SweepRequest
 from core.runs.export import export
 from core.runs.kinds import KINDS
 from core.runs.report.columns import Heading, Words, headings, readable
-from core.runs.report.page import ON_PAPER, number, to_one_digit
+from core.runs.report.page import ON_PAPER, number, to_equal_decimals
 from core.runs.report.parts import Report, Shown, heading
 from core.runs.report.python_code import expression
 from core.runs.report.settings import settings_of
@@ -102,7 +102,7 @@ def test_values_are_said_as_people_write_them(value: object, text: str) -> None:
     ],
 )  # fmt: skip
 def test_values_that_are_compared_have_as_many_digits(values: tuple[float, ...], written: list[str]) -> None:
-    assert to_one_digit(*values) == written
+    assert to_equal_decimals(*values) == written
 
 
 def test_a_heading_and_what_follows() -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from core.rnn.compare.live.so_far import DAYS, SoFar
+from core.rnn.compare.live.so_far import DAYS, SoFar, ranked
 from core.rnn.compare.result import CompareResult
 from core.rnn.compare.views import track_of
 
@@ -28,7 +27,7 @@ def so_far_of(result: CompareResult, models: list[str]) -> SoFar:
     return SoFar(
         loss=losses.loss.name,
         reference=reference,
-        ranking=pd.DataFrame(rows, columns=["model", "seeds", "loss", "skill"]).sort_values("loss", ignore_index=True),
+        ranking=ranked(rows),
         days=first.days.astype("datetime64[s]").astype(np.int64),
         actual=first.actual,
         forecasts={model: track.forecast for model, track in tracks.items()},

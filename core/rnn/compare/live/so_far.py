@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,11 @@ class SoFar(StoredValue):
     days: np.ndarray  # (N,) int64: seconds since 1970-01-01
     actual: np.ndarray  # (N,)
     forecasts: dict[str, np.ndarray]  # by model: (N,)
+
+
+def ranked(rows: Iterable[tuple[str, int, float, float]]) -> pd.DataFrame:
+    """`SoFar.ranking` of model, seeds, loss and skill."""
+    return pd.DataFrame(rows, columns=["model", "seeds", "loss", "skill"]).sort_values("loss", ignore_index=True)
 
 
 def planned_in_words(planned: Mapping[str, int], done: Mapping[str, int], titles: Mapping[str, str]) -> str:

@@ -14,10 +14,8 @@ from core.rnn.words import true_minus
 from core.runs.registry import Run
 from pages.parts.layout import mode, side_by_side, table
 from pages.parts.rnn.charts import draw
+from pages.parts.rnn.compare_parts.so_far import ALT, HEIGHT
 from pages.parts.stages import chosen_stage
-
-HEIGHT = 330  # pixels
-ALT = "What came on the last test days, and what the best models so far forecast one step before"
 
 
 def show(run: Run, result: CompareResult) -> None:

@@ -14,6 +14,7 @@ from pages.parts.live.figures import figure_block
 from pages.parts.progress import Rows, loss_block
 
 HEIGHT = 330  # pixels
+ALT = "What came on the last test days, and what the best models so far forecast one step before"
 
 
 def live(snapshot: Snapshot, look: Look) -> Rows:
@@ -22,8 +23,7 @@ def live(snapshot: Snapshot, look: Look) -> Rows:
     content = snapshot.pictures.get(NAME)
     so_far = SoFar.from_bytes(content) if content else None
     drawn = plain_forecasts(so_far, request.target_row, look.mode, HEIGHT) if so_far else None
-    alt = "What came on the last test days, and what the best models so far forecast one step before"
-    return (Column([_ranking(request, so_far)], 2), Column([figure_block(drawn, alt, look)], 3)), (
+    return (Column([_ranking(request, so_far)], 2), Column([figure_block(drawn, ALT, look)], 3)), (
         Column([loss_block(snapshot, look)]),
     )
 
